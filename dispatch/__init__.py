@@ -1,0 +1,1 @@
+"""Decides and remembers: the rules and use cases of a dispatcher's day."""

@@ -1,0 +1,1 @@
+"""From an OpenStreetMap file to times, distances, paths, addresses and drawings."""

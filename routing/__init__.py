@@ -1,0 +1,1 @@
+"""From a routing problem to a plan: model, engines, and an independent judge."""
