@@ -1,0 +1,151 @@
+"""
+The problem that the engines solve: vehicles, visits, and times and distances between places.
+
+Integers throughout: seconds since `Problem.start`, metres, minor units of money; loads in the
+unit of each dimension (grams, millilitres, pieces). Windows include both ends and bound the
+*start of service*. A `Problem` that exists is valid: all faults are collected, then raised.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+IntMatrix = NDArray[np.int32]
+"""``(n, n)`` int32, ``[from, to]``."""
+
+NO_WAY = 2**31 - 1
+"""Marks, in durations and distances, a pair between which no way leads."""
+
+
+class Window(NamedTuple):
+    """Seconds since the problem's start; both ends included."""
+
+    earliest: int
+    latest: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong with an input: where, code, cause, and what the person can do."""
+
+    where: str
+    code: str
+    cause: str
+    action: str
+
+
+class InvalidProblem(Exception):
+    """The input is no valid problem; ``faults`` holds every fault, not the first."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__("; ".join(f"{fault.where}: {fault.code}: {fault.cause}" for fault in faults))
+        self.faults = tuple(faults)
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """
+    Travel between places for one profile.
+
+    Attributes
+    ----------
+    durations, distances
+        ``(n, n)`` int32, seconds and metres, ``[from, to]``; `NO_WAY` where no way leads.
+    costs
+        ``(n, n)`` int32 or None. When given, the price of travelling a pair, in minor units of
+        money, *instead of* the vehicle's prices per km and per hour of driving.
+    """
+
+    durations: IntMatrix
+    distances: IntMatrix
+    costs: IntMatrix | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Vehicle:
+    """
+    One vehicle with its driver and shift.
+
+    ``start`` and ``end`` are places (indices into the matrices); None: begins at its first
+    visit, or ends at its last. ``shift`` bounds departure from the start and return to the end.
+    Money: ``cost_fixed`` when used, ``cost_per_km``, ``cost_per_h`` of route duration (driving,
+    waiting and service), ``cost_per_drive_h`` of driving alone.
+    """
+
+    id: str
+    profile: str
+    start: int | None
+    end: int | None
+    shift: Window
+    capacity: tuple[int, ...] = ()
+    skills: frozenset[str] = frozenset()
+    cost_fixed: int = 0
+    cost_per_km: int = 0
+    cost_per_h: int = 0
+    cost_per_drive_h: int = 0
+    max_distance_m: int | None = None
+    max_duration_s: int | None = None
+    max_drive_s: int | None = None
+    max_stops: int | None = None
+    speed_factor: float = 1.0
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """
+    One service at one place.
+
+    ``setup_s`` is spent once when the vehicle comes from another place, ``service_s`` always;
+    ``delivered`` is on board from the start depot, ``picked_up`` from this visit to the end
+    depot. ``price_unplanned`` is what leaving it out costs, in minor units; None: it must be
+    planned, and a plan without it is a violation. ``windows`` empty: any time.
+    """
+
+    id: str
+    place: int
+    windows: tuple[Window, ...] = ()
+    service_s: int = 0
+    setup_s: int = 0
+    delivered: tuple[int, ...] = ()
+    picked_up: tuple[int, ...] = ()
+    skills: frozenset[str] = frozenset()
+    priority: int = 0
+    price_unplanned: int | None = None
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """
+    Vehicles, visits and matrices, checked as one.
+
+    Attributes
+    ----------
+    matrices
+        By profile name; all of the same ``n``.
+    dimensions
+        Names of the load dimensions, in the order of every load tuple.
+    start
+        What second 0 is, for people; None where a file has only numbers.
+    coordinates
+        ``(n, 2)`` float64 of the places, for pictures and output only; None where unknown.
+
+    Raises
+    ------
+    InvalidProblem
+        With all faults.
+    """
+
+    vehicles: tuple[Vehicle, ...]
+    visits: tuple[Visit, ...]
+    matrices: Mapping[str, Matrix]
+    dimensions: tuple[str, ...] = ()
+    start: datetime | None = None
+    coordinates: NDArray[np.float64] | None = field(default=None, compare=False)

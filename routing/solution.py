@@ -1,0 +1,120 @@
+"""A plan in numbers: which vehicle serves which visits, in which order, when, at what cost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """
+    One visit on a route, with its times in seconds since the problem's start.
+
+    ``arrival`` at the place, then ``wait_s`` until service may begin, then ``setup_s`` and
+    ``service_s``. ``drive_s`` and ``distance_m`` are of the leg that leads here. ``load`` is what
+    is on board, per dimension, when leaving.
+    """
+
+    visit: str
+    place: int
+    arrival: int
+    wait_s: int
+    setup_s: int
+    service_s: int
+    drive_s: int
+    distance_m: int
+    load: tuple[int, ...]
+
+    @property
+    def service_start(self) -> int:
+        """When setup and service begin: what a window bounds."""
+        return self.arrival + self.wait_s
+
+    @property
+    def departure(self) -> int:
+        """When the vehicle leaves."""
+        return self.service_start + self.setup_s + self.service_s
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """
+    One vehicle's day: departure from its start, steps, arrival at its end.
+
+    ``end_drive_s`` and ``end_distance_m`` are of the last leg (0 for an open end);
+    ``start_load`` is what is on board when leaving the start. ``cost`` is in minor units.
+    """
+
+    vehicle: str
+    departure: int
+    arrival: int
+    steps: tuple[Step, ...]
+    end_drive_s: int
+    end_distance_m: int
+    start_load: tuple[int, ...]
+    cost: int
+
+    @property
+    def duration_s(self) -> int:
+        """From leaving the start to reaching the end."""
+        return self.arrival - self.departure
+
+    @property
+    def distance_m(self) -> int:
+        """All legs."""
+        return sum(step.distance_m for step in self.steps) + self.end_distance_m
+
+    @property
+    def drive_s(self) -> int:
+        """All legs."""
+        return sum(step.drive_s for step in self.steps) + self.end_drive_s
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a visit is not planned: a code of docs/errors.md, with numbers, and what would help."""
+
+    code: str
+    cause: str
+    action: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unplanned:
+    """A visit on no route, with at least one reason."""
+
+    visit: str
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """A rule that a solution breaks: ``code``, who (vehicle, visit or both), and by how much."""
+
+    code: str
+    vehicle: str | None
+    visit: str | None
+    cause: str
+    amount: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """
+    Routes of the vehicles that are used, and what is left out.
+
+    ``cost`` is the routes' cost; ``price_unplanned`` the price of what is left out. The engines
+    minimise their sum, with visits that must be planned before everything else.
+    ``violations`` is empty for what `routing.solve` returns; `routing.schedule` may fill it.
+    """
+
+    routes: tuple[Route, ...]
+    unplanned: tuple[Unplanned, ...]
+    cost: int
+    price_unplanned: int
+    violations: tuple[Violation, ...] = ()
+
+    @property
+    def objective(self) -> int:
+        """What the engines minimise."""
+        return self.cost + self.price_unplanned
