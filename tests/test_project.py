@@ -1,0 +1,36 @@
+"""Promises of the project as a whole: what its files may and may not hold."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+LOCKS = ["requirements.lock", "tests/osrm.lock"]
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_every_locked_package_has_a_hash_and_no_address(name: str) -> None:
+    text = (ROOT / name).read_text()
+    packages = re.findall(r"^[a-z0-9][\w.-]*==", text, flags=re.MULTILINE)
+    blocks = re.split(r"^(?=[a-z0-9][\w.-]*==)", text, flags=re.MULTILINE)[1:]
+    assert packages
+    assert all("--hash=sha256:" in block for block in blocks)
+    assert "://" not in text
+    assert "index-url" not in text
+
+
+def test_locks_with_addresses_stay_out_of_git() -> None:
+    tracked = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, check=True, capture_output=True, text=True
+    ).stdout.split()
+    assert "dev.py" in tracked
+    assert not {"uv.lock", "pylock.toml", "poetry.lock"} & set(tracked)
+
+
+def test_continuous_integration_calls_the_command_of_the_readme() -> None:
+    assert "python3 dev.py test" in (ROOT / ".ci" / "run").read_text()
+    assert "python3 dev.py test" in (ROOT / "README.md").read_text()
