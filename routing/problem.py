@@ -8,13 +8,17 @@ unit of each dimension (grams, millilitres, pieces). Windows include both ends a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+from routing.faults import Fault as Fault
+from routing.faults import InvalidProblem as InvalidProblem
 
 IntMatrix = NDArray[np.int32]
 """``(n, n)`` int32, ``[from, to]``."""
@@ -31,24 +35,6 @@ class Window(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
-    """One thing wrong with an input: where, code, cause, and what the person can do."""
-
-    where: str
-    code: str
-    cause: str
-    action: str
-
-
-class InvalidProblem(Exception):
-    """The input is no valid problem; ``faults`` holds every fault, not the first."""
-
-    def __init__(self, faults: Sequence[Fault]) -> None:
-        super().__init__("; ".join(f"{fault.where}: {fault.code}: {fault.cause}" for fault in faults))
-        self.faults = tuple(faults)
-
-
-@dataclass(frozen=True, slots=True)
 class Matrix:
     """
     Travel between places for one profile.
@@ -56,8 +42,7 @@ class Matrix:
     Attributes
     ----------
     durations, distances
-        ``(n, n)`` int32, seconds and metres, ``[from, to]``; `NO_WAY` where no way leads.
-    costs
+    XX
         ``(n, n)`` int32 or None. When given, the price of travelling a pair, in minor units of
         money, *instead of* the vehicle's prices per km and per hour of driving.
     """
@@ -75,7 +60,9 @@ class Vehicle:
     ``start`` and ``end`` are places (indices into the matrices); None: begins at its first
     visit, or ends at its last. ``shift`` bounds departure from the start and return to the end.
     Money: ``cost_fixed`` when used, ``cost_per_km``, ``cost_per_h`` of route duration (driving,
-    waiting and service), ``cost_per_drive_h`` of driving alone.
+    waiting and service), ``cost_per_drive_h`` of driving alone; the sum is rounded once per
+    route, half up. ``max_stops`` counts visits. ``speed_factor`` divides each leg's duration:
+    it is read to the thousandth, and the quotient is rounded half up to whole seconds.
     """
 
     id: str
@@ -105,7 +92,9 @@ class Visit:
     ``setup_s`` is spent once when the vehicle comes from another place, ``service_s`` always;
     ``delivered`` is on board from the start depot, ``picked_up`` from this visit to the end
     depot. ``price_unplanned`` is what leaving it out costs, in minor units; None: it must be
-    planned, and a plan without it is a violation. ``windows`` empty: any time.
+    planned, and a plan without it is a violation. When not all that must be planned fits, the
+    engines leave out the least sum of ``1 + priority``. ``windows`` empty: any time; they may
+    overlap and come in any order.
     """
 
     id: str
@@ -149,3 +138,31 @@ class Problem:
     dimensions: tuple[str, ...] = ()
     start: datetime | None = None
     coordinates: NDArray[np.float64] | None = field(default=None, compare=False)
+
+    def __post_init__(self) -> None:
+        # Not at the top: the rules name the types of this module.
+        from routing import validity
+
+        faults = validity.faults(self)
+        if faults:
+            raise InvalidProblem(faults)
+        matrices = {name: _read_only(matrix) for name, matrix in self.matrices.items()}
+        object.__setattr__(self, "matrices", MappingProxyType(matrices))
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # A mapping proxy cannot be pickled, and child processes need the problem.
+        matrices = dict(self.matrices)
+        rest = (self.dimensions, self.start, self.coordinates)
+        return (Problem, (self.vehicles, self.visits, matrices, *rest))
+
+
+def _read_only(matrix: Matrix) -> Matrix:
+    """Return views that nobody writes through; the data is not copied."""
+    costs = None if matrix.costs is None else _frozen(matrix.costs)
+    return Matrix(_frozen(matrix.durations), _frozen(matrix.distances), costs)
+
+
+def _frozen(array: IntMatrix) -> IntMatrix:
+    view = array.view()
+    view.flags.writeable = False
+    return view
