@@ -1,0 +1,157 @@
+"""
+The folder or workbook of a day, with every fault by row and column.
+
+Three tables: orders, vehicles, depots; and zones.geojson beside them when there are zones.
+docs/day-files.md says what each column means.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from dispatch import dayrows, tables
+from dispatch.day import Day, Depot
+from dispatch.faults import BadDay, RowFault, in_order
+from dispatch.places import AddressIndex
+from dispatch.rows import RowReader
+from dispatch.tables import Table
+
+if TYPE_CHECKING:
+    from maps.zones import Zone
+
+COLUMNS = {
+    "depots": dayrows.DEPOT_COLUMNS,
+    "vehicles": dayrows.VEHICLE_COLUMNS,
+    "orders": dayrows.ORDER_COLUMNS,
+}
+
+
+class _Named(Protocol):
+    @property
+    def id(self) -> str: ...
+
+
+_N = TypeVar("_N", bound=_Named)
+
+
+def read(path: Path, *, geocoder: AddressIndex | None = None, skip_bad: bool = False) -> Day:
+    """
+    Read a day; addresses are looked up in ``geocoder``, the index of the map it is planned on.
+
+    Every fault of every table is collected, then raised as `BadDay`. With ``skip_bad`` the good
+    rows are returned, with the faults in ``Day.faults``, and `BadDay` is raised only when a table
+    cannot be read at all or nothing is left to plan.
+    """
+    faults: list[RowFault] = []
+    found = tables.read(path, COLUMNS, faults)
+    depots = _depots(found.get("depots"), faults)
+    known = _ids(found.get("depots"), "depot")
+    homes = {depot.id: depot for depot in depots}
+    vehicles = _sound(
+        found.get("vehicles"), "vehicle", lambda row: dayrows.vehicle(row, homes, known), faults
+    )
+    orders = _sound(
+        found.get("orders"), "order", lambda row: dayrows.order(row, geocoder, homes, known), faults
+    )
+    faults.extend(_without_vehicle(found))
+    day = Day(tuple(depots), tuple(vehicles), tuple(orders), _zones(path, faults))
+    if not faults:
+        return day
+    if not skip_bad or len(found) < len(COLUMNS):
+        raise BadDay(in_order(faults))
+    return good_rows(day, in_order(faults))
+
+
+def good_rows(day: Day, faults: Sequence[RowFault]) -> Day:
+    """
+    Return the day without the rows that have faults, nor those that hang on them.
+
+    Raises `BadDay` when no depot, no vehicle or no order is left.
+    """
+    rest = day.without(tuple(faults))
+    rest = rest.without(tuple(_orphans(rest)))
+    for table, rows in (("depots", rest.depots), ("vehicles", rest.vehicles)):
+        if not rows:
+            raise BadDay((*rest.faults, _nothing_left(table)))
+    if not rest.orders:
+        raise BadDay((*rest.faults, _nothing_left("orders")))
+    return rest
+
+
+def _nothing_left(table: str) -> RowFault:
+    cause = f"no good row is left in {table}"
+    return RowFault(table, 0, "", "nothing_left", cause, "mend the rows named above")
+
+
+def _orphans(day: Day) -> Iterator[RowFault]:
+    """Name the vehicles and orders whose depot is left aside."""
+    action = "mend the depot's row"
+    for vehicle in day.vehicles:
+        if vehicle.depot not in day.depot_by_id:
+            cause = f"its depot {vehicle.depot} is left aside"
+            yield RowFault("vehicles", vehicle.row, "depot", "depot_left_aside", cause, action)
+    for order in day.orders:
+        if order.depot and order.depot not in day.depot_by_id:
+            cause = f"its depot {order.depot} is left aside"
+            yield RowFault("orders", order.row, "depot", "depot_left_aside", cause, action)
+
+
+def _depots(table: Table | None, faults: list[RowFault]) -> list[Depot]:
+    return _sound(table, "depot", dayrows.depot, faults)
+
+
+def _sound(
+    table: Table | None, key: str, build: Callable[[RowReader], _N], faults: list[RowFault]
+) -> list[_N]:
+    """Return what the sound rows say; of rows with the same name only the first is sound."""
+    if table is None:
+        return []
+    first_row: dict[str, int] = {}
+    built: list[_N] = []
+    for row in table.rows:
+        reader = RowReader(table, row, faults)
+        thing = build(reader)
+        first = first_row.setdefault(thing.id, row.number) if thing.id else row.number
+        if first != row.number:
+            cause = f"{thing.id} is in row {first} already"
+            action = "delete one of the rows, or give it another name"
+            reader.refuse(key, f"duplicate_{key}", cause, action)
+        if reader.sound:
+            built.append(thing)
+    return built
+
+
+def _ids(table: Table | None, column: str) -> dict[str, int] | None:
+    """Return every name in a column, with its first row; None when the table is not there."""
+    if table is None:
+        return None
+    names: dict[str, int] = {}
+    for row in table.rows:
+        name = RowReader(table, row, []).text(column)
+        if name:
+            names.setdefault(name, row.number)
+    return names
+
+
+def _without_vehicle(found: Mapping[str, Table]) -> Iterator[RowFault]:
+    depots, homes = _ids(found.get("depots"), "depot"), _ids(found.get("vehicles"), "depot")
+    if depots is None or homes is None:
+        return
+    header = found["depots"].headers["depot"]
+    for name, row in depots.items():
+        if name not in homes:
+            cause = f"no vehicle starts at {name}"
+            action = "add a vehicle with this depot, or delete the depot"
+            yield RowFault("depots", row, header, "no_vehicle_for_depot", cause, action)
+
+
+def _zones(path: Path, faults: list[RowFault]) -> tuple[Zone, ...]:
+    """Read zones.geojson of the folder; beside a workbook it counts too."""
+    file = (path if path.is_dir() else path.parent) / "zones.geojson"
+    if not file.is_file():
+        return ()
+    from maps import zones
+
+    return zones.read_zones(file)

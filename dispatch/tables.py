@@ -1,0 +1,261 @@
+"""Tables as people keep them: CSV of any usual encoding and delimiter, or sheets of a workbook."""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import io
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+
+from dispatch.faults import RowFault
+
+Cell = str | int | float | bool | date | datetime | time | timedelta
+
+WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
+
+_DELIMITERS = ",;\t"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row; ``number`` is what a spreadsheet shows beside it, ``cells`` has no empty ones."""
+
+    number: int
+    cells: Mapping[str, Cell]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """
+    Rows by column name; ``headers`` says how the user wrote each column's name.
+
+    ``decimal_comma``: values are parted by something else, so that 7,42 means 7.42.
+    """
+
+    name: str
+    headers: Mapping[str, str]
+    rows: tuple[Row, ...]
+    decimal_comma: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """What a table may hold: columns that it must have, may have, and other words for them."""
+
+    required: tuple[str, ...]
+    optional: tuple[str, ...] = ()
+    aliases: Mapping[str, str] | None = None
+
+    @property
+    def known(self) -> tuple[str, ...]:
+        return self.required + self.optional
+
+
+def read(path: Path, wanted: Mapping[str, Columns], faults: list[RowFault]) -> dict[str, Table]:
+    """Return the tables that could be read, and add to ``faults`` what is wrong with the others."""
+    if path.is_dir():
+        grids = _read_folder(path, wanted, faults)
+    elif not path.exists():
+        cause = f"{path} does not exist"
+        faults.append(_whole("", "missing_file", cause, "name a folder of tables or a workbook"))
+        return {}
+    elif path.suffix.casefold() in WORKBOOKS:
+        grids = _read_workbook(path, wanted, faults)
+    else:
+        cause = f"{path.name} is neither a folder nor a workbook"
+        action = f"name a folder with orders.csv, or a file that ends in {', '.join(WORKBOOKS)}"
+        faults.append(_whole("", "unsupported_file", cause, action))
+        return {}
+    tables = (
+        _table(name, grid, wanted[name], decimal_comma=comma, faults=faults)
+        for name, (grid, comma) in grids.items()
+    )
+    return {table.name: table for table in tables if table is not None}
+
+
+Grid = list[list[Cell]]
+
+
+def _read_folder(
+    folder: Path, wanted: Mapping[str, Columns], faults: list[RowFault]
+) -> dict[str, tuple[Grid, bool]]:
+    files = {file.name.casefold(): file for file in sorted(folder.iterdir()) if file.is_file()}
+    grids: dict[str, tuple[Grid, bool]] = {}
+    for name in wanted:
+        file = files.get(f"{name}.csv")
+        if file is None:
+            faults.append(_missing_file(folder, name, files))
+            continue
+        read_grid = _read_csv(name, file.read_bytes(), faults)
+        if read_grid is not None:
+            grids[name] = read_grid
+    return grids
+
+
+def _missing_file(folder: Path, name: str, files: Iterable[str]) -> RowFault:
+    close = difflib.get_close_matches(f"{name}.csv", list(files), n=1, cutoff=0.7)
+    action = f"rename {close[0]} to {name}.csv" if close else f"put {name}.csv there"
+    return _whole(name, "missing_file", f"no {name}.csv in {folder}", action)
+
+
+def _read_csv(name: str, data: bytes, faults: list[RowFault]) -> tuple[Grid, bool] | None:
+    text = _decode(name, data, faults)
+    if text is None:
+        return None
+    delimiter, text = _delimiter(text)
+    grid: Grid = []
+    try:
+        for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True):
+            grid.append(list[Cell](row))
+    except csv.Error as error:
+        action = "mend the quotes of that row, or export the table again"
+        faults.append(RowFault(name, len(grid) + 1, "", "damaged_file", str(error), action))
+        return None
+    return grid, delimiter != ","
+
+
+def _decode(name: str, data: bytes, faults: list[RowFault]) -> str | None:
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        encodings = ["utf-16"]
+    else:
+        # Excel in China writes GB18030 (or GBK, a part of it) when asked for "CSV".
+        encodings = ["utf-8-sig", "gb18030"]
+    for encoding in encodings:
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" not in text:
+            return text
+    cause = f"{name}.csv is no text in UTF-8 or GB18030"
+    if data.startswith(b"PK"):
+        cause = f"{name}.csv is a workbook or an archive, not a CSV file"
+    faults.append(_whole(name, "bad_encoding", cause, "save it as CSV UTF-8"))
+    return None
+
+
+def _delimiter(text: str) -> tuple[str, str]:
+    """Return what parts the values, and the text; Excel may say so in a first line ``sep=;``."""
+    first, _, _ = text.lstrip().partition("\n")
+    named = first.strip().casefold().removeprefix("sep=")
+    if first.casefold().startswith("sep=") and len(named) == 1:
+        # The line stays as an empty one, so that rows are numbered as in the file.
+        return named, text.lstrip().replace(first, "", 1)
+    return max(_DELIMITERS, key=first.count), text
+
+
+def _read_workbook(
+    path: Path, wanted: Mapping[str, Columns], faults: list[RowFault]
+) -> dict[str, tuple[Grid, bool]]:
+    from python_calamine import CalamineError, CalamineWorkbook
+
+    try:
+        book = CalamineWorkbook.from_path(path)
+        sheets = {sheet.strip().casefold(): sheet for sheet in book.sheet_names}
+        grids: dict[str, tuple[Grid, bool]] = {}
+        for name in wanted:
+            if name in sheets:
+                sheet = book.get_sheet_by_name(sheets[name])
+                grids[name] = (sheet.to_python(skip_empty_area=False), False)
+            else:
+                cause = f"no sheet {name!r} in {path.name}; it has {', '.join(book.sheet_names)}"
+                action = f"name a sheet {name!r}"
+                faults.append(_whole(name, "missing_sheet", cause, action))
+    except (CalamineError, OSError) as error:
+        cause = f"{path.name} cannot be read as a workbook: {error}"
+        action = "save it again as XLSX, without a password"
+        faults.append(_whole("", "damaged_file", cause, action))
+        return {}
+    return grids
+
+
+def _table(
+    name: str, grid: Grid, columns: Columns, *, decimal_comma: bool, faults: list[RowFault]
+) -> Table | None:
+    numbered = ((number, row) for number, row in enumerate(grid, start=1) if any(map(_filled, row)))
+    header = next(numbered, None)
+    if header is None:
+        action = f"give it a header row with {', '.join(columns.required)}"
+        faults.append(_whole(name, "empty_file", f"the table {name} is empty", action))
+        return None
+    names = _header(name, header, columns, faults)
+    if names is None:
+        return None
+    width = 1 + max(place for place, cell in enumerate(header[1]) if _filled(cell))
+    rows = tuple(_rows(name, names, width, numbered, faults))
+    if not rows:
+        faults.append(_whole(name, "empty_file", f"the table {name} has no rows", "add rows to it"))
+        return None
+    headers = {column: str(header[1][place]).strip() for place, column in names.items()}
+    return Table(name, headers, rows, decimal_comma)
+
+
+def _header(
+    table: str, header: tuple[int, Sequence[Cell]], columns: Columns, faults: list[RowFault]
+) -> dict[int, str] | None:
+    """Return the column at each place of the header; None when a needed one is not there."""
+    number, cells = header
+    names: dict[int, str] = {}
+    strange: list[str] = []
+    for place, cell in enumerate(cells):
+        word = column_word(str(cell))
+        column = (columns.aliases or {}).get(word, word)
+        if column in names.values():
+            action = "keep one of them"
+            cause = f"the column {column} is there twice"
+            faults.append(RowFault(table, number, str(cell), "duplicate_column", cause, action))
+        elif column in columns.known:
+            names[place] = column
+        elif word and not word.startswith("#"):
+            strange.append(str(cell).strip())
+    missing = [column for column in columns.required if column not in names.values()]
+    free = [column for column in columns.known if column not in names.values()]
+    faults.extend(_strange_column(table, number, word, free) for word in strange)
+    for column in missing:
+        cause = f"the column {column} is missing"
+        action = f"add it; the table needs {', '.join(columns.required)}"
+        faults.append(RowFault(table, number, column, "missing_column", cause, action))
+    return None if missing else names
+
+
+def _strange_column(table: str, number: int, word: str, free: Sequence[str]) -> RowFault:
+    close = difflib.get_close_matches(column_word(word), free, n=1, cutoff=0.6)
+    action = f"rename it to {close[0]}" if close else "delete it, or put a # before its name"
+    cause = f"the column {word!r} has no meaning here"
+    return RowFault(table, number, word, "unknown_column", cause, action)
+
+
+def column_word(text: str) -> str:
+    """Return a column's name as it is compared: folded, with ``_`` for spaces and hyphens."""
+    folded = unicodedata.normalize("NFKC", text).strip().casefold()
+    return "_".join(folded.replace("-", " ").split())
+
+
+def _rows(
+    table: str,
+    names: Mapping[int, str],
+    width: int,
+    numbered: Iterator[tuple[int, Sequence[Cell]]],
+    faults: list[RowFault],
+) -> Iterator[Row]:
+    for number, cells in numbered:
+        filled = 1 + max(place for place, cell in enumerate(cells) if _filled(cell))
+        if filled > width:
+            cause = f"{filled} values for {width} columns"
+            action = "put a value that holds the delimiter between double quotes"
+            faults.append(RowFault(table, number, "", "too_many_values", cause, action))
+            continue
+        kept = {names[place]: cell for place, cell in enumerate(cells) if place in names}
+        yield Row(number, {name: cell for name, cell in kept.items() if _filled(cell)})
+
+
+def _filled(cell: Cell) -> bool:
+    return not isinstance(cell, str) or bool(cell.strip())
+
+
+def _whole(table: str, code: str, cause: str, action: str) -> RowFault:
+    return RowFault(table, 0, "", code, cause, action)
