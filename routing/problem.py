@@ -9,7 +9,7 @@ unit of each dimension (grams, millilitres, pieces). Windows include both ends a
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 from typing import NamedTuple
@@ -34,7 +34,7 @@ class Window(NamedTuple):
     latest: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Matrix:
     """
     Travel between places for one profile.
@@ -110,7 +110,7 @@ class Visit:
     description: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Problem:
     """
     Vehicles, visits and matrices, checked as one.
@@ -137,7 +137,7 @@ class Problem:
     matrices: Mapping[str, Matrix]
     dimensions: tuple[str, ...] = ()
     start: datetime | None = None
-    coordinates: NDArray[np.float64] | None = field(default=None, compare=False)
+    coordinates: NDArray[np.float64] | None = None
 
     def __post_init__(self) -> None:
         # Not at the top: the rules name the types of this module.

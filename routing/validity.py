@@ -4,17 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from routing.faults import Fault
-
-if TYPE_CHECKING:
-    from routing.problem import Problem, Vehicle, Visit, Window
-
-NO_WAY = 2**31 - 1
-"""As in `routing.problem`, which needs this module."""
+from routing.problem import NO_WAY, Problem, Vehicle, Visit, Window
 
 LARGEST = 2**40
 """No time, load, limit or price is larger: sums of a whole plan then stay exact in 64 bits."""
