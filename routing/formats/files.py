@@ -1,0 +1,84 @@
+"""A problem from a file of any known format."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal, get_args
+
+from routing.formats import lilim, solomon, vrplib
+from routing.formats.faults import refuse
+from routing.formats.fleet import FleetSize
+from routing.formats.source import read_text
+from routing.problem import Problem
+
+Format = Literal["auto", "vroom", "solomon", "vrplib", "lilim"]
+FORMATS: tuple[str, ...] = get_args(Format)
+
+
+def read(
+    path: str | Path,
+    *,
+    format: Format = "auto",
+    vehicles: FleetSize = None,
+) -> Problem:
+    """
+    Return the problem that a file describes.
+
+    Parameters
+    ----------
+    path
+        Plain text or gzip, UTF-8.
+    format
+        ``auto`` tells the format by the content, never by the name.
+    vehicles
+        Replaces the file's number of vehicles; ``unlimited``: one for each visit. Not for
+        VROOM's JSON, where each vehicle has a name.
+
+    Raises
+    ------
+    InvalidProblem
+        With every fault of the file.
+    """
+    text = read_text(Path(path))
+    kind = detect(text) if format == "auto" else format
+    if kind == "solomon":
+        return solomon.read(text, vehicles=vehicles)
+    if kind == "vrplib":
+        return vrplib.read(text, vehicles=vehicles)
+    if kind == "lilim":
+        return lilim.read(text)
+    if kind == "vroom":
+        return _read_vroom(text, vehicles=vehicles)
+    raise refuse(
+        str(path),
+        "file_unknown_format",
+        "this looks like none of the known formats",
+        f"name it with --format: {', '.join(FORMATS[1:])}",
+    )
+
+
+def detect(text: str) -> str | None:
+    """Return the name of the format that a text is written in, or None."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    if lines[0].startswith(("{", "[")):
+        return "vroom"
+    if any(line.upper() == "VEHICLE" for line in lines[:5]):
+        return "solomon"
+    if any(vrplib.looks_like_header(line) for line in lines[:20]):
+        return "vrplib"
+    if lilim.looks_like(lines):
+        return "lilim"
+    return None
+
+
+def _read_vroom(text: str, *, vehicles: FleetSize) -> Problem:
+    from routing.formats import vroom  # pydantic takes 0.15 s to import: only when it is needed
+
+    if vehicles is not None:
+        raise refuse(
+            "--vehicles",
+            "not_supported",
+            "the vehicles of VROOM's JSON have names of their own",
+            "add or take away vehicles in the file",
+        )
+    return vroom.read(text)

@@ -1,0 +1,211 @@
+"""
+Solomon's and Homberger's files: vehicle routing with time windows on a plane.
+
+Convention of the DIMACS challenge of 2021 (also of CVRPLIB and PyVRP): distances are
+``floor(10 × Euclid)`` as integers, times are multiplied by 10 likewise, a way takes as long as
+it is far, and the objective is the total distance.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+
+import numpy as np
+from numpy.typing import NDArray
+
+from routing.formats.faults import Faults
+from routing.formats.fleet import FleetSize, fleet
+from routing.formats.ids import number_id
+from routing.problem import IntMatrix, Matrix, Problem, Vehicle, Visit, Window
+
+SCALE = 10
+"""Of times and distances; see the module's text."""
+
+_COLUMNS = ("CUST NO.", "XCOORD.", "YCOORD.", "DEMAND", "READY TIME", "DUE DATE", "SERVICE TIME")
+_MAX = 10**8
+"""Larger numbers are typing errors, and would overflow int32 once scaled."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A line of the table, as numbers."""
+
+    line: int
+    values: tuple[Decimal, ...]
+
+    @property
+    def number(self) -> int:
+        return int(self.values[0])
+
+    @property
+    def demand(self) -> int:
+        return int(self.values[3])
+
+    @property
+    def window(self) -> Window:
+        return Window(int(self.values[4] * SCALE), int(self.values[5] * SCALE))
+
+    @property
+    def service(self) -> int:
+        return int(self.values[6] * SCALE)
+
+
+def read(text: str, *, vehicles: FleetSize = None) -> Problem:
+    """
+    Return the problem of a Solomon or Homberger file.
+
+    Visits and vehicles have the file's numbers; customer 0 is the depot. Every visit must be
+    planned. One "second" is a tenth of the file's unit of time, one "metre" a tenth of its unit
+    of length, and one unit of cost the same.
+
+    Raises
+    ------
+    InvalidProblem
+        With every fault, by line.
+    """
+    faults = Faults()
+    lines = list(enumerate((line.strip() for line in text.splitlines()), start=1))
+    number, capacity = _vehicle_line(lines, faults)
+    rows = _customer_rows(lines, faults)
+    _check_rows(rows, faults)
+    faults.raise_any()
+    return _problem(rows, number=number, capacity=capacity, vehicles=vehicles)
+
+
+def _vehicle_line(lines: list[tuple[int, str]], faults: Faults) -> tuple[int, int]:
+    """Return number and capacity: the first line of numbers after VEHICLE."""
+    start = _after(lines, "VEHICLE")
+    line, words = next(
+        ((line, text.split()) for line, text in lines[start:] if text[:1].isdigit()),
+        (start or 1, []),
+    )
+    if start and len(words) == 2 and all(word.isdigit() for word in words):
+        return int(words[0]), int(words[1])
+    faults.add(
+        f"line {line}",
+        "bad_vehicle_line",
+        "no line with the number of vehicles and their capacity after VEHICLE",
+        "write two whole numbers, such as: 25 200",
+    )
+    return 0, 0
+
+
+def _customer_rows(lines: list[tuple[int, str]], faults: Faults) -> list[_Row]:
+    start = _after(lines, "CUSTOMER")
+    if not start:
+        faults.add("file", "missing_section", "no CUSTOMER table", "add the table of customers")
+        return []
+    # The line below CUSTOMER names the columns: "CUST NO.  XCOORD.  ...".
+    table = [(line, text) for line, text in lines[start:] if text and text[:4].upper() != "CUST"]
+    rows = (_row(line, text.split(), faults) for line, text in table)
+    return [row for row in rows if row is not None]
+
+
+def _after(lines: list[tuple[int, str]], word: str) -> int:
+    """Return the number of the line that is this word: lines after it start at that index."""
+    return next((line for line, text in lines if text.upper() == word), 0)
+
+
+def _row(line: int, words: list[str], faults: Faults) -> _Row | None:
+    where = f"line {line}"
+    if len(words) != len(_COLUMNS):
+        cause = f"{len(words)} values instead of {len(_COLUMNS)}"
+        faults.add(where, "wrong_count", cause, f"write: {', '.join(_COLUMNS)}")
+        return None
+    values = [
+        _number(where, name, word, faults) for name, word in zip(_COLUMNS, words, strict=True)
+    ]
+    good = tuple(value for value in values if value is not None)
+    return _Row(line, good) if len(good) == len(values) else None
+
+
+def _number(where: str, name: str, word: str, faults: Faults) -> Decimal | None:
+    place = f"{where}, {name}"
+    try:
+        value = Decimal(word)
+    except InvalidOperation:
+        faults.add(place, "not_a_number", f"{word!r} is no number", "write a number")
+        return None
+    if not value.is_finite() or abs(value) > _MAX:
+        faults.add(place, "out_of_range", f"{word} is too large", f"stay within ±{_MAX:,}")
+        return None
+    if name not in {"XCOORD.", "YCOORD."} and value < 0:
+        faults.add(place, "out_of_range", f"{word} is negative", "write 0 or more")
+        return None
+    if name in {"CUST NO.", "DEMAND"} and value != int(value):
+        faults.add(place, "not_a_number", f"{word} is no whole number", "write a whole number")
+        return None
+    return value
+
+
+def _check_rows(rows: list[_Row], faults: Faults) -> None:
+    seen: dict[int, int] = {}
+    for row in rows:
+        where = f"line {row.line}"
+        if row.number in seen:
+            cause = f"customer {row.number} is already in line {seen[row.number]}"
+            faults.add(where, "duplicate_id", cause, "give each customer its own number")
+        seen.setdefault(row.number, row.line)
+        if row.window.latest < row.window.earliest:
+            cause = f"due {row.values[5]} is before ready {row.values[4]}"
+            faults.add(where, "window_reversed", cause, "let the window end after it starts")
+    if rows and 0 not in seen:
+        faults.add("CUSTOMER", "missing_depot", "no customer 0", "add the depot as customer 0")
+    if not rows and not faults:
+        faults.add("CUSTOMER", "missing_depot", "the table is empty", "add the depot and customers")
+
+
+def _problem(rows: list[_Row], *, number: int, capacity: int, vehicles: FleetSize) -> Problem:
+    depot = next(row for row in rows if row.number == 0)
+    customers = [row for row in rows if row.number != 0]
+    places = np.array([row.values[1:3] for row in (depot, *customers)], dtype=np.float64)
+    between = scaled_distances(places)
+    model = Vehicle(
+        id="",
+        profile="plane",
+        start=0,
+        end=0,
+        shift=depot.window,
+        capacity=(capacity,),
+        cost_per_km=1000,
+    )
+    visits = tuple(
+        Visit(
+            id=number_id(row.number),
+            place=place,
+            windows=(row.window,),
+            service_s=row.service,
+            delivered=(row.demand,),
+        )
+        for place, row in enumerate(customers, start=1)
+    )
+    return Problem(
+        vehicles=tuple(
+            fleet(model, own_number=number, num_visits=len(visits), wanted=vehicles),
+        ),
+        visits=visits,
+        matrices={"plane": Matrix(durations=between, distances=between)},
+        dimensions=("demand",),
+        coordinates=places,
+    )
+
+
+def scaled_distances(places: NDArray[np.float64]) -> IntMatrix:
+    """
+    Return ``floor(10 × Euclid)`` between all places.
+
+    Parameters
+    ----------
+    places
+        ``(n, 2)`` float64.
+
+    Returns
+    -------
+    distances
+        ``(n, n)`` int32. Exact for whole coordinates: the square root of a number that is no
+        square differs from the next integer by more than float64's last place.
+    """
+    steps = places[:, None, :] - places[None, :, :]
+    lengths: NDArray[np.float64] = np.hypot(steps[..., 0], steps[..., 1])
+    return np.floor(SCALE * lengths).astype(np.int32)

@@ -1,0 +1,12 @@
+"""
+VROOM's JSON: a problem in, a plan out, and a plan back in to be judged.
+
+Source: VROOM's API description, docs/API.md of VROOM-Project/vroom, version 1.15. The dialect is
+strict: unknown keys, deprecated keys and what cannot be planned yet are refused by name.
+"""
+
+from routing.formats.vroom.claimed import read_solution
+from routing.formats.vroom.output import write
+from routing.formats.vroom.reader import Measure, read
+
+__all__ = ["Measure", "read", "read_solution", "write"]
