@@ -72,7 +72,8 @@ def detect(text: str) -> str | None:
 
 
 def _read_vroom(text: str, *, vehicles: FleetSize) -> Problem:
-    from routing.formats import vroom  # pydantic takes 0.15 s to import: only when it is needed
+    # Not at the top: pydantic takes 0.15 s to import.
+    from routing.formats.vroom import read as read_document
 
     if vehicles is not None:
         raise refuse(
@@ -81,4 +82,4 @@ def _read_vroom(text: str, *, vehicles: FleetSize) -> Problem:
             "the vehicles of VROOM's JSON have names of their own",
             "add or take away vehicles in the file",
         )
-    return vroom.read(text)
+    return read_document(text)

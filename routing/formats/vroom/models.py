@@ -35,7 +35,7 @@ def _not_yet(value: object) -> None:
 
 
 def _deprecated(_: object) -> None:
-    raise PydanticCustomError("deprecated_key", "VROOM has given up this key")
+    raise PydanticCustomError("deprecated_key", "VROOM no longer has this key")
 
 
 Whole = Annotated[int, Field(strict=True, ge=0, le=LARGEST)]

@@ -75,7 +75,8 @@ def _cause(code: str, detail: ErrorDetails) -> str:
         return f"not supported yet: {detail['loc'][-1]}"
     text = detail["msg"].removeprefix("Input ")
     shown = repr(detail["input"])
-    return f"{shown[:60] + '...' if len(shown) > 63 else shown}: {text[:1].lower()}{text[1:]}"
+    shown = f"{shown[:60]}..." if len(shown) > 63 else shown
+    return f"{shown}: {text}"
 
 
 def _unknown_key(place: str, key: str, known: list[str]) -> Fault:

@@ -70,6 +70,7 @@ def read(text: str, *, measure: Measure | None = None) -> Problem:
     matrices = parts.matrices
     if not parts.raw_matrices and measure is not None:
         profiles = sorted({vehicle.profile for vehicle in parts.vehicles.values()})
+        assert places.points is not None
         matrices = {profile: measure(places.points, profile) for profile in profiles}
     return build(parts.jobs, parts.vehicles, places, matrices, num_dimensions=dimensions)
 
