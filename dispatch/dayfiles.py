@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from dispatch import dayrows, tables
-from dispatch.day import Day, Depot
+from dispatch.day import Day
 from dispatch.faults import BadDay, RowFault, in_order
 from dispatch.places import AddressIndex
 from dispatch.rows import RowReader
@@ -36,7 +36,17 @@ class _Named(Protocol):
 _N = TypeVar("_N", bound=_Named)
 
 
-def read(path: Path, *, geocoder: AddressIndex | None = None, skip_bad: bool = False) -> Day:
+Survey = Callable[[Day], Sequence[RowFault]]
+"""Says what is wrong with a day's places; `dispatch.planning.survey` asks the map."""
+
+
+def read(
+    path: Path,
+    *,
+    geocoder: AddressIndex | None = None,
+    survey: Survey | None = None,
+    skip_bad: bool = False,
+) -> Day:
     """
     Read a day; addresses are looked up in ``geocoder``, the index of the map it is planned on.
 
@@ -46,7 +56,7 @@ def read(path: Path, *, geocoder: AddressIndex | None = None, skip_bad: bool = F
     """
     faults: list[RowFault] = []
     found = tables.read(path, COLUMNS, faults)
-    depots = _depots(found.get("depots"), faults)
+    depots = _sound(found.get("depots"), "depot", dayrows.depot, faults)
     known = _ids(found.get("depots"), "depot")
     homes = {depot.id: depot for depot in depots}
     vehicles = _sound(
@@ -57,11 +67,19 @@ def read(path: Path, *, geocoder: AddressIndex | None = None, skip_bad: bool = F
     )
     faults.extend(_without_vehicle(found))
     day = Day(tuple(depots), tuple(vehicles), tuple(orders), _zones(path, faults))
+    if survey is not None:
+        faults.extend(_surveyed(day, survey))
     if not faults:
         return day
     if not skip_bad or len(found) < len(COLUMNS):
         raise BadDay(in_order(faults))
     return good_rows(day, in_order(faults))
+
+
+def _surveyed(day: Day, survey: Survey) -> Sequence[RowFault]:
+    """Survey what can be placed: a vehicle or order whose depot was refused cannot."""
+    rest = day.without(tuple(_orphans(day)))
+    return survey(rest) if rest.depots and rest.vehicles else ()
 
 
 def good_rows(day: Day, faults: Sequence[RowFault]) -> Day:
@@ -96,10 +114,6 @@ def _orphans(day: Day) -> Iterator[RowFault]:
         if order.depot and order.depot not in day.depot_by_id:
             cause = f"its depot {order.depot} is left aside"
             yield RowFault("orders", order.row, "depot", "depot_left_aside", cause, action)
-
-
-def _depots(table: Table | None, faults: list[RowFault]) -> list[Depot]:
-    return _sound(table, "depot", dayrows.depot, faults)
 
 
 def _sound(

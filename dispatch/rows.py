@@ -65,12 +65,12 @@ class RowReader:
         if value < least:
             negative = value < 0 <= least
             code = "negative_number" if negative else "number_too_small"
-            cause = f"{self.text(column)} is less than {least:g}"
-            self.refuse(column, code, cause, f"write a number from {least:g} to {most:g}")
+            cause = f"{self.text(column)} is less than {least:.10g}"
+            self.refuse(column, code, cause, f"write a number from {least:.10g} to {most:.10g}")
             return default
         if value > most:
-            cause = f"{self.text(column)} is more than {most:g}"
-            action = f"write a number from {least:g} to {most:g}; check the unit"
+            cause = f"{self.text(column)} is more than {most:.10g}"
+            action = f"write a number from {least:.10g} to {most:.10g}; check the unit"
             self.refuse(column, "number_too_large", cause, action)
             return default
         return value
