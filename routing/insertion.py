@@ -1,0 +1,241 @@
+"""
+Where a visit fits into a plan, and at what cost; and a first plan made of such insertions.
+
+All gaps of all routes are looked at at once. Two things are only bounded there, the setup that a
+visit gains or loses when its neighbour changes, and the shortest route duration; so the cheapest
+gaps are then timed as a whole route, and that answer decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from routing import gaps as gaps_
+from routing.feasible import feasible_cost
+from routing.gaps import (
+    BEFORE,
+    DRIVE,
+    DUE,
+    LOADS,
+    METRES,
+    POSITION,
+    PRICE,
+    READY,
+    VEHICLE,
+    Array,
+    Floats,
+    Mask,
+)
+from routing.problem import NO_WAY
+from routing.tables import Legs, Tables
+
+_TIMED = 8  # so many feasible gaps, cheapest first, are timed exactly
+
+
+class Spot(NamedTuple):
+    """A place in a route for a visit; ``cost`` is what the plan's cost rises by, minor units."""
+
+    cost: int
+    vehicle: int
+    position: int
+
+
+class Draft:
+    """
+    A plan under construction: visits in order, by vehicle, always feasible.
+
+    Parameters
+    ----------
+    orders
+        Indices of visits, by index of vehicle; feasible.
+    """
+
+    def __init__(self, tables: Tables, orders: Mapping[int, Sequence[int]]) -> None:
+        self.tables = tables
+        self.orders: dict[int, list[int]] = {}
+        self.costs: dict[int, int] = {}
+        vehicles = tables.vehicles
+        self._metres = np.zeros(len(vehicles), np.int64)
+        self._drive = np.zeros(len(vehicles), np.int64)
+        self._busy = np.zeros(len(vehicles), np.int64)
+        self._stops = np.zeros(len(vehicles), np.int64)
+        self._limits = gaps_.Limits(tables)
+        self._groups: list[Legs] = []
+        self._group_of = [self._group(tables.legs(k)) for k in range(len(vehicles))]
+        self._gaps: list[dict[int, Array]] = [{} for _ in self._groups]
+        self._joined: list[Array | None] = [None for _ in self._groups]
+        self._unused: dict[int, list[int]] = {}
+        for vehicle in reversed(range(len(vehicles))):
+            if not orders.get(vehicle):
+                self._unused.setdefault(tables.vehicle_kinds[vehicle], []).append(vehicle)
+        for vehicle, order in orders.items():
+            if order:
+                self._set(vehicle, list(order))
+        for unused in self._unused.values():
+            self._show(unused[-1], [])
+
+    def insert(self, index: int, spot: Spot) -> None:
+        """Put a visit where `best` found room for it."""
+        order = self.orders.get(spot.vehicle, [])
+        unused = self._unused.get(self.tables.vehicle_kinds[spot.vehicle], [])
+        if not order and spot.vehicle in unused:
+            unused.remove(spot.vehicle)
+            if unused:
+                self._show(unused[-1], [])
+        self._set(spot.vehicle, [*order[: spot.position], index, *order[spot.position :]])
+
+    def best(self, index: int) -> Spot | None:
+        """Return the cheapest feasible insertion of a visit, or None."""
+        found: Spot | None = None
+        timed = 0
+        for estimate, vehicle, position in self._candidates(index):
+            if found is not None and (timed >= _TIMED or estimate > found.cost + 1):
+                break
+            order = self.orders.get(vehicle, [])
+            longer = [*order[:position], index, *order[position:]]
+            cost = feasible_cost(self.tables, vehicle, longer)
+            if cost is None:
+                continue
+            timed += 1
+            rise = cost - self.costs.get(vehicle, 0)
+            if found is None or rise < found.cost:
+                found = Spot(rise, vehicle, position)
+        return found
+
+    def _candidates(self, index: int) -> Iterable[tuple[float, int, int]]:
+        """Return gaps that may hold a visit, with an estimated cost, cheapest first."""
+        costs, vehicles, positions = [], [], []
+        for group, legs in enumerate(self._groups):
+            gaps = self._joined_gaps(group)
+            if gaps.shape[1] == 0:
+                continue
+            legs_in, legs_out = gaps_.legs_to(legs, gaps, self.tables.visits[index].place)
+            possible = self._possible(index, gaps, legs_in, legs_out)
+            gaps, legs_in, legs_out = gaps[:, possible], legs_in[:, possible], legs_out[:, possible]
+            costs.append(self._estimate(index, gaps, legs_in, legs_out))
+            vehicles.append(gaps[VEHICLE])
+            positions.append(gaps[POSITION])
+        if not costs:
+            return []
+        cost = np.concatenate(costs)
+        cheapest = np.argsort(cost, kind="stable")
+        return zip(
+            cost[cheapest].tolist(),
+            np.concatenate(vehicles)[cheapest].tolist(),
+            np.concatenate(positions)[cheapest].tolist(),
+            strict=True,
+        )
+
+    def _possible(self, index: int, gaps: Array, legs_in: Array, legs_out: Array) -> Mask:
+        """Return which gaps a visit may fit in, as far as running sums can tell."""
+        visit = self.tables.visits[index]
+        vehicle = gaps[VEHICLE]
+        limits = self._limits
+        drive = legs_in[0] + legs_out[0] - gaps[DRIVE]
+        metres = legs_in[1] + legs_out[1] - gaps[METRES]
+        possible: Mask = (legs_in[0] < NO_WAY) & (legs_out[0] < NO_WAY)
+        possible &= limits.allows(visit.skills)[vehicle]
+        possible &= self._stops[vehicle] < limits.stops[vehicle]
+        possible &= self._metres[vehicle] + metres <= limits.metres[vehicle]
+        possible &= self._drive[vehicle] + drive <= limits.drive[vehicle]
+        work = self._drive[vehicle] + drive + self._busy[vehicle] + visit.service_s
+        possible &= work <= limits.duration[vehicle]
+        for k, (out, in_) in enumerate(
+            zip(self.tables.delivered[index], self.tables.picked_up[index], strict=True)
+        ):
+            possible &= (gaps[LOADS + 2 * k] >= out) & (gaps[LOADS + 2 * k + 1] >= in_)
+        arrival = gaps[READY] + legs_in[0]
+        start, in_time = gaps_.earliest_start(self.tables, index, arrival)
+        setup = np.where(gaps[BEFORE] == visit.place, 0, visit.setup_s)
+        leaves = start + setup + visit.service_s
+        possible &= in_time & (leaves + legs_out[0] <= gaps[DUE])
+        return possible
+
+    def _estimate(self, index: int, gaps: Array, legs_in: Array, legs_out: Array) -> Floats:
+        visit = self.tables.visits[index]
+        limits, vehicle = self._limits, gaps[VEHICLE]
+        drive = legs_in[0] + legs_out[0] - gaps[DRIVE]
+        metres = legs_in[1] + legs_out[1] - gaps[METRES]
+        fixed = np.where(self._stops[vehicle] == 0, limits.fixed[vehicle], 0)
+        cost: Floats = limits.per_km[vehicle] * metres / 1000
+        cost += limits.per_drive_h[vehicle] * drive / 3600
+        cost += limits.per_h[vehicle] * (drive + visit.service_s) / 3600
+        cost += fixed + legs_in[2] + legs_out[2] - gaps[PRICE]
+        return cost
+
+    def _set(self, vehicle: int, order: list[int]) -> None:
+        cost = feasible_cost(self.tables, vehicle, order)
+        assert cost is not None  # drafts hold feasible routes only
+        self.orders[vehicle] = order
+        self.costs[vehicle] = cost
+        self._show(vehicle, order)
+
+    def _show(self, vehicle: int, order: list[int]) -> None:
+        """Describe the gaps of a route anew."""
+        gaps = gaps_.of_route(self.tables, vehicle, order)
+        group = self._group_of[vehicle]
+        self._gaps[group][vehicle] = gaps
+        self._joined[group] = None
+        self._metres[vehicle] = gaps[METRES].sum()
+        self._drive[vehicle] = gaps[DRIVE].sum()
+        self._busy[vehicle] = sum(self.tables.visits[index].service_s for index in order)
+        self._stops[vehicle] = len(order)
+
+    def _joined_gaps(self, group: int) -> Array:
+        joined = self._joined[group]
+        if joined is None:
+            rows = LOADS + 2 * len(self.tables.problem.dimensions)
+            nothing = np.zeros((rows, 0), np.int64)
+            joined = np.concatenate([nothing, *self._gaps[group].values()], axis=1)
+            self._joined[group] = joined
+        return joined
+
+    def _group(self, legs: Legs) -> int:
+        """Return the number of the vehicles that drive by the same matrices."""
+        for number, other in enumerate(self._groups):
+            if other.durations is legs.durations and other.distances is legs.distances:
+                return number
+        self._groups.append(legs)
+        return len(self._groups) - 1
+
+
+def first_plan(
+    tables: Tables,
+    orders: Mapping[int, Sequence[int]],
+    *,
+    stop: Callable[[], bool] = lambda: False,
+) -> Draft:
+    """
+    Return a feasible plan: the visits of ``orders``, and all others that insertion can place.
+
+    Visits that must be planned come first, then by priority, then the hardest to place. A visit
+    with a price is inserted only where that costs no more. ``stop`` ends it early.
+    """
+    draft = Draft(tables, orders)
+    planned = {index for order in draft.orders.values() for index in order}
+    waiting = [index for index in range(len(tables.visits)) if index not in planned]
+    for index in sorted(waiting, key=lambda index: _hardness(tables, index)):
+        if stop():
+            break
+        insert_if_worth(draft, index)
+    return draft
+
+
+def insert_if_worth(draft: Draft, index: int) -> bool:
+    """Insert a visit where it is cheapest; not where leaving it out is cheaper still."""
+    spot = draft.best(index)
+    price = draft.tables.visits[index].price_unplanned
+    if spot is None or (price is not None and spot.cost > price):
+        return False
+    draft.insert(index, spot)
+    return True
+
+
+def _hardness(tables: Tables, index: int) -> tuple[bool, int, int, int]:
+    visit = tables.visits[index]
+    windows = tables.windows[index]
+    opportunity = windows[-1].latest if windows else 2**62
+    return (visit.price_unplanned is not None, -visit.priority, opportunity, index)
