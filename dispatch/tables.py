@@ -77,6 +77,21 @@ def read(path: Path, wanted: Mapping[str, Columns], faults: list[RowFault]) -> d
     return {table.name: table for table in tables if table is not None}
 
 
+def read_csv(path: Path, columns: Columns, faults: list[RowFault]) -> Table | None:
+    """Return the table of one CSV file, named for the file; None when it cannot be read."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        cause = f"{path} cannot be read: {error.strerror}"
+        faults.append(_whole(path.name, "missing_file", cause, "name a CSV file"))
+        return None
+    read_grid = _read_csv(path.name, data, faults)
+    if read_grid is None:
+        return None
+    grid, comma = read_grid
+    return _table(path.name, grid, columns, decimal_comma=comma, faults=faults)
+
+
 Grid = list[list[Cell]]
 
 
