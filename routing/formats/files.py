@@ -8,6 +8,7 @@ from typing import Literal, get_args
 from routing.formats import lilim, solomon, vrplib
 from routing.formats.faults import refuse
 from routing.formats.fleet import FleetSize
+from routing.formats.measure import Measure
 from routing.formats.source import read_text
 from routing.problem import Problem
 
@@ -20,6 +21,7 @@ def read(
     *,
     format: Format = "auto",
     vehicles: FleetSize = None,
+    measure: Measure | None = None,
 ) -> Problem:
     """
     Return the problem that a file describes.
@@ -33,6 +35,8 @@ def read(
     vehicles
         Replaces the file's number of vehicles; ``unlimited``: one for each visit. Not for
         VROOM's JSON, where each vehicle has a name.
+    measure
+        Answers for VROOM's JSON that has locations and no matrices.
 
     Raises
     ------
@@ -48,7 +52,7 @@ def read(
     if kind == "lilim":
         return lilim.read(text)
     if kind == "vroom":
-        return _read_vroom(text, vehicles=vehicles)
+        return _read_vroom(text, vehicles=vehicles, measure=measure)
     raise refuse(
         str(path),
         "file_unknown_format",
@@ -71,7 +75,7 @@ def detect(text: str) -> str | None:
     return None
 
 
-def _read_vroom(text: str, *, vehicles: FleetSize) -> Problem:
+def _read_vroom(text: str, *, vehicles: FleetSize, measure: Measure | None) -> Problem:
     # Not at the top: pydantic takes 0.15 s to import.
     from routing.formats.vroom import read as read_document
 
@@ -82,4 +86,4 @@ def _read_vroom(text: str, *, vehicles: FleetSize) -> Problem:
             "the vehicles of VROOM's JSON have names of their own",
             "add or take away vehicles in the file",
         )
-    return read_document(text)
+    return read_document(text, measure=measure)

@@ -5,8 +5,10 @@ Source: VROOM's API description, docs/API.md of VROOM-Project/vroom, version 1.1
 strict: unknown keys, deprecated keys and what cannot be planned yet are refused by name.
 """
 
+from routing.formats.measure import Measure
 from routing.formats.vroom.claimed import read_solution
+from routing.formats.vroom.documents import parse
 from routing.formats.vroom.output import write
-from routing.formats.vroom.reader import Measure, read
+from routing.formats.vroom.reader import read
 
-__all__ = ["Measure", "read", "read_solution", "write"]
+__all__ = ["Measure", "parse", "read", "read_solution", "write"]

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-import numpy as np
-from numpy.typing import NDArray
-
 from routing.formats.faults import Faults, refuse
+from routing.formats.measure import Measure
 from routing.formats.vroom import documents
 from routing.formats.vroom.build import build
 from routing.formats.vroom.matrices import read_matrices
@@ -18,10 +15,6 @@ from routing.formats.vroom.places import Places, check_ends, given_places, locat
 from routing.formats.vroom.pydantic_faults import parse
 from routing.problem import Matrix, Problem
 from routing.validity import LARGEST
-
-Measure = Callable[[NDArray[np.float64], str], Matrix]
-"""Times and distances between ``(n, 2)`` lon, lat points for a profile: what a map can answer."""
-
 
 Item = TypeVar("Item", Job, Vehicle)
 
