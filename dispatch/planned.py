@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from dispatch.day import Day, Depot, Order, VehicleRow
 from maps.travel import Leg
-from routing.problem import Problem
+from routing.problem import Problem, Window
 from routing.solution import Reason, Route, Solution, Step
 
 if TYPE_CHECKING:
@@ -116,7 +117,7 @@ class LeftOut:
     reasons: tuple[Reason, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PlannedDay:
     """
     A day, its plan, and what it was planned with.
@@ -136,6 +137,14 @@ class PlannedDay:
     hours: Mapping[str, int]
     elapsed_s: float
     seed: int
+
+    def window_of(self, order: Order) -> tuple[int, int] | None:
+        """Return when the service of an order may begin; None: any time."""
+        return next(iter(self._windows[order.id]), None)
+
+    @cached_property
+    def _windows(self) -> dict[str, tuple[Window, ...]]:
+        return {visit.id: visit.windows for visit in self.problem.visits}
 
     @property
     def cost(self) -> int:

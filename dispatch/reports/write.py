@@ -1,0 +1,104 @@
+"""Writes all reports of a planned day into a folder: all of them, or none."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dispatch.planned import PlannedDay
+
+if TYPE_CHECKING:
+    from maps.basemap import Basemap
+
+_MANIFEST = "manifest-{}.pdf"
+
+
+class BadFolder(Exception):
+    """The folder for the reports cannot be written (``bad_folder``)."""
+
+    def __init__(self, cause: str) -> None:
+        super().__init__(cause)
+        self.code = "bad_folder"
+        self.cause = cause
+        self.action = "name a folder that you may write to"
+
+
+def write(planned: PlannedDay, folder: Path, *, basemap: Basemap) -> tuple[Path, ...]:
+    """
+    Write every report into ``folder`` and return their paths.
+
+    All are made beside it first and moved in at the end, so a failure on the way leaves the folder
+    as it was. Manifests of an earlier plan that this one has no route for are removed.
+    """
+    with _workshop(folder) as workshop:
+        for name, content in _reports(planned, basemap):
+            (workshop / name).write_bytes(content)
+        return _move(workshop, folder)
+
+
+def _reports(planned: PlannedDay, basemap: Basemap) -> Iterator[tuple[str, bytes]]:
+    from dispatch.reports import geojson, manifest, plan_html, plan_json, workbook
+
+    yield "plan.json", _json(plan_json.document(planned), indent=2)
+    yield "routes.geojson", _json(geojson.document(planned))
+    yield "plan.xlsx", workbook.workbook(planned)
+    names = file_names([route.vehicle.id for route in planned.routes])
+    for name, route in zip(names, planned.routes, strict=True):
+        yield _MANIFEST.format(name), manifest.manifest(planned, route)
+    yield "plan.html", plan_html.render(planned, basemap).encode()
+
+
+def _json(document: object, *, indent: int | None = None) -> bytes:
+    text = json.dumps(document, ensure_ascii=False, allow_nan=False, indent=indent)
+    return (text + "\n").encode()
+
+
+def file_names(names: list[str]) -> list[str]:
+    """Return each name as a part of a file's name that every system takes, no two the same."""
+    taken: set[str] = set()
+    safe = []
+    for name in names:
+        base = re.sub(r"[^\w.+-]+", "_", name).strip("._")[:60] or "vehicle"
+        choice, number = base, 2
+        # Two files whose names differ in case only are one on some systems.
+        while choice.casefold() in taken:
+            choice, number = f"{base}-{number}", number + 1
+        taken.add(choice.casefold())
+        safe.append(choice)
+    return safe
+
+
+@contextmanager
+def _workshop(folder: Path) -> Iterator[Path]:
+    """Give a new folder on the same file system, and remove it whatever happens."""
+    try:
+        parent = folder if folder.is_dir() else folder.parent
+        parent.mkdir(parents=True, exist_ok=True)
+        workshop = Path(tempfile.mkdtemp(prefix=".milkrun-", dir=parent))
+    except OSError as error:
+        raise BadFolder(f"{folder} cannot be written: {error.strerror}") from error
+    try:
+        yield workshop
+    finally:
+        shutil.rmtree(workshop, ignore_errors=True)
+
+
+def _move(workshop: Path, folder: Path) -> tuple[Path, ...]:
+    made = sorted(workshop.iterdir())
+    try:
+        folder.mkdir(exist_ok=True)
+        for file in made:
+            os.replace(file, folder / file.name)
+    except OSError as error:
+        raise BadFolder(f"{folder} cannot be written: {error.strerror}") from error
+    paths = tuple(folder / file.name for file in made)
+    for stale in set(folder.glob(_MANIFEST.format("*"))) - set(paths):
+        stale.unlink()
+    return paths
