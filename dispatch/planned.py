@@ -138,9 +138,15 @@ class PlannedDay:
     elapsed_s: float
     seed: int
 
-    def window_of(self, order: Order) -> tuple[int, int] | None:
-        """Return when the service of an order may begin; None: any time."""
-        return next(iter(self._windows[order.id]), None)
+    def window_of(self, order: Order) -> tuple[int | None, int | None]:
+        """Return the first and the last second at which service may begin; None: no limit."""
+        window = next(iter(self._windows[order.id]), None)
+        if window is None:
+            return None, None
+        return (
+            None if order.earliest is None else window.earliest,
+            None if order.latest is None else window.latest,
+        )
 
     @cached_property
     def _windows(self) -> dict[str, tuple[Window, ...]]:

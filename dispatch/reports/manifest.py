@@ -128,20 +128,20 @@ def _text(
         leading=size * lead,
         textColor=color,
         alignment=align,
-        # Chinese breaks anywhere; Latin words still break between words where they can.
-        wordWrap="CJK",
+        # Chinese breaks between any two letters, Latin only between words.
+        wordWrap="CJK" if any(letter > "\u2e7f" for letter in text) else None,
     )
     return Paragraph(fonts.markup(text), style)
 
 
 def _header(planned: PlannedDay, route: PlannedRoute) -> Table:
-    day = f"{planned.at.isoformat()}  {_WEEKDAYS[planned.at.weekday()]}"
+    day = f"{planned.at.isoformat()} {_WEEKDAYS[planned.at.weekday()]}"
     depot, start, end = route.depot, route.route.departure, route.route.arrival
     times = f"{_clock(planned, route, start)} – {_clock(planned, route, end)}"
     title = [
         _text("配送清单 · Delivery manifest", 9, color=_GREY),
         _text(f"车辆 {route.vehicle.id}", 20, lead=1.25),
-        _text(f"{day}     仓库 Depot {depot.id}     {times}", 10.5),
+        _text(f"{day}  ·  仓库 Depot {depot.id}  ·  {times}", 10.5),
     ]
     code = [_code(route.id), _text(route.id, 7, color=_GREY, align=TA_RIGHT)]
     table = Table([[title, code]], colWidths=[_WIDTH - 40 * mm, 40 * mm])
@@ -204,12 +204,12 @@ def _of(load: int, capacity: int | None, unit: str) -> str:
 
 _COLUMNS = (
     ("#", 8 * mm),
-    ("到达\nArrive", 15 * mm),
-    ("时间窗\nWindow", 16 * mm),
-    ("客户与地址\nCustomer and address", 66 * mm),
-    ("订单\nOrders", 27 * mm),
+    ("到达\nArrive", 21 * mm),
+    ("时间窗\nWindow", 21 * mm),
+    ("客户与地址\nCustomer and address", 60 * mm),
+    ("订单\nOrders", 25 * mm),
     ("重量 体积\nkg · l", 17 * mm),
-    ("签收\nSignature", 37 * mm),
+    ("签收\nSignature", 34 * mm),
 )
 
 

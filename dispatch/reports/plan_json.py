@@ -101,12 +101,11 @@ def _enrich_unassigned(unassigned: Json, left_out: LeftOut, planned: PlannedDay)
 
 
 def _window(planned: PlannedDay, order: Order) -> Json:
-    windows = planned.window_of(order)
-    if windows is None:
+    ends = planned.window_of(order)
+    if ends == (None, None):
         return {}
     depot = planned.day.depot_of(order)
-    earliest, latest = windows
-    return {"window_at": [_iso(planned, earliest, depot), _iso(planned, latest, depot)]}
+    return {"window_at": [None if end is None else _iso(planned, end, depot) for end in ends]}
 
 
 def _iso(planned: PlannedDay, second: int, depot: Depot) -> str:

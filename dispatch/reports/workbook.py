@@ -277,15 +277,12 @@ def _fill(sheet: Worksheet, row: int, place: int, value: _Value, style: str) -> 
 
 def _window(planned: PlannedDay, order: Order) -> tuple[datetime | None, datetime | None]:
     """Return a window's ends as the order names them, without a zone; None where it names none."""
-    window = planned.window_of(order)
-    if window is None:
-        return None, None
     depot = planned.day.depot_of(order)
-    earliest, latest = (planned.clock(second, depot).replace(tzinfo=None) for second in window)
-    return (
-        None if order.earliest is None else earliest,
-        None if order.latest is None else latest,
+    earliest, latest = (
+        None if second is None else planned.clock(second, depot).replace(tzinfo=None)
+        for second in planned.window_of(order)
     )
+    return earliest, latest
 
 
 def _local(planned: PlannedDay, route: PlannedRoute, second: int) -> datetime:

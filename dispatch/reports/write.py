@@ -92,13 +92,24 @@ def _workshop(folder: Path) -> Iterator[Path]:
 
 def _move(workshop: Path, folder: Path) -> tuple[Path, ...]:
     made = sorted(workshop.iterdir())
+    stale = _manifests_of(folder / "plan.json") - {file.name for file in made}
     try:
         folder.mkdir(exist_ok=True)
         for file in made:
             os.replace(file, folder / file.name)
+        for name in stale:
+            (folder / name).unlink(missing_ok=True)
     except OSError as error:
         raise BadFolder(f"{folder} cannot be written: {error.strerror}") from error
-    paths = tuple(folder / file.name for file in made)
-    for stale in set(folder.glob(_MANIFEST.format("*"))) - set(paths):
-        stale.unlink()
-    return paths
+    return tuple(folder / file.name for file in made)
+
+
+def _manifests_of(plan: Path) -> set[str]:
+    """Return the names of the manifests that an earlier plan was written with."""
+    try:
+        routes = json.loads(plan.read_bytes())["routes"]
+        names = file_names([str(route["vehicle"]) for route in routes])
+    # Whatever lies there under this name need not be one of our plans.
+    except (OSError, ValueError, KeyError, TypeError):
+        return set()
+    return {_MANIFEST.format(name) for name in names}
