@@ -32,6 +32,9 @@ from routing.gaps import (
 from routing.problem import NO_WAY
 from routing.tables import Legs, Tables
 
+SEVERAL_TRIES = 2000
+"""A first plan of at most so many visits is tried in several orders."""
+
 _TIMED = 8  # so many feasible gaps, cheapest first, are timed exactly
 
 
@@ -211,17 +214,26 @@ def first_plan(
     """
     Return a feasible plan: the visits of ``orders``, and all others that insertion can place.
 
-    Visits that must be planned come first, then by priority, then the hardest to place. A visit
-    with a price is inserted only where that costs no more. ``stop`` ends it early.
+    Visits that must be planned come before those with a price, and among them those of high
+    priority. Within that, three orders are tried and the best plan is kept: far visits first,
+    those that end early, and those of narrow windows (measured on the Solomon, Homberger and
+    ORTEC instances: each of the three wins somewhere). ``stop`` ends it early.
     """
-    draft = Draft(tables, orders)
-    planned = {index for order in draft.orders.values() for index in order}
+    planned = {index for order in orders.values() for index in order}
     waiting = [index for index in range(len(tables.visits)) if index not in planned]
-    for index in sorted(waiting, key=lambda index: _hardness(tables, index)):
-        if stop():
-            break
-        insert_if_worth(draft, index)
-    return draft
+    far = _far(tables)
+    ends = [windows[-1].latest if windows else far.max() for windows in tables.windows]
+    width = [sum(w.latest - w.earliest for w in windows) for windows in tables.windows]
+    hardness = (-far, np.array(ends) - far, np.array(width) - 2 * far)
+    drafts = []
+    for hard in hardness if len(waiting) <= SEVERAL_TRIES else hardness[1:2]:
+        draft = Draft(tables, orders)
+        drafts.append(draft)
+        for index in sorted(waiting, key=lambda index: (*_rank(tables, index), hard[index])):
+            if stop():
+                break
+            insert_if_worth(draft, index)
+    return min(drafts, key=lambda draft: tables.worth(draft.orders, sum(draft.costs.values())))
 
 
 def insert_if_worth(draft: Draft, index: int) -> bool:
@@ -234,8 +246,21 @@ def insert_if_worth(draft: Draft, index: int) -> bool:
     return True
 
 
-def _hardness(tables: Tables, index: int) -> tuple[bool, int, int, int]:
+def _rank(tables: Tables, index: int) -> tuple[bool, int]:
     visit = tables.visits[index]
-    windows = tables.windows[index]
-    opportunity = windows[-1].latest if windows else 2**62
-    return (visit.price_unplanned is not None, -visit.priority, opportunity, index)
+    return visit.price_unplanned is not None, -visit.priority
+
+
+def _far(tables: Tables) -> Array:
+    """Return the shortest drive to each visit from any vehicle's start, or from its end."""
+    places = np.array([visit.place for visit in tables.visits], np.intp)
+    nearest = np.full(len(places), NO_WAY, np.int64)
+    for vehicle in {kind: k for k, kind in enumerate(tables.vehicle_kinds)}.values():
+        durations = tables.legs(vehicle).durations
+        start, end = tables.vehicles[vehicle].start, tables.vehicles[vehicle].end
+        if start is not None:
+            nearest = np.minimum(nearest, durations[start, places])
+        elif end is not None:
+            nearest = np.minimum(nearest, durations[places, end])
+    nearest[nearest == NO_WAY] = 0
+    return nearest

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -47,6 +47,21 @@ class Tables:
     def visit(self, index: int) -> Visit:
         """Return a visit by its index."""
         return self.visits[index]
+
+    def worth(self, orders: Mapping[int, Sequence[int]], cost: int) -> tuple[int, int]:
+        """
+        Return what engines minimise: what must be planned and is not, then money.
+
+        Each visit without a price that is left out counts 1 + its priority.
+        """
+        planned = {index for order in orders.values() for index in order}
+        missing = 0
+        for index, visit in enumerate(self.visits):
+            if index not in planned and visit.price_unplanned is None:
+                missing += 1 + visit.priority
+            elif index not in planned:
+                cost += visit.price_unplanned or 0
+        return missing, cost
 
     def _legs_of(self, vehicle: Vehicle) -> Legs:
         key = (vehicle.profile, thousandths(vehicle.speed_factor))
