@@ -74,12 +74,10 @@ def read(text: str, *, vehicles: FleetSize = None) -> Problem:
 
 
 def _vehicle_line(lines: list[tuple[int, str]], faults: Faults) -> tuple[int, int]:
-    """Return number and capacity: the first line of numbers after VEHICLE."""
+    """Return number and capacity: below VEHICLE and the names of its columns."""
     start = _after(lines, "VEHICLE")
-    line, words = next(
-        ((line, text.split()) for line, text in lines[start:] if text[:1].isdigit()),
-        (start or 1, []),
-    )
+    below = ((line, text.split()) for line, text in lines[start:] if text)
+    line, words = next((row for row in below if row[1][0].upper() != "NUMBER"), (start or 1, []))
     if start and len(words) == 2 and all(word.isdigit() for word in words):
         return int(words[0]), int(words[1])
     faults.add(
@@ -98,6 +96,9 @@ def _customer_rows(lines: list[tuple[int, str]], faults: Faults) -> list[_Row]:
         return []
     # The line below CUSTOMER names the columns: "CUST NO.  XCOORD.  ...".
     table = [(line, text) for line, text in lines[start:] if text and text[:4].upper() != "CUST"]
+    if not any(text.split()[0] == "0" for _, text in table):
+        cause = "no customer 0" if table else "the table is empty"
+        faults.add("CUSTOMER", "missing_depot", cause, "add the depot as customer 0")
     rows = (_row(line, text.split(), faults) for line, text in table)
     return [row for row in rows if row is not None]
 
@@ -150,10 +151,6 @@ def _check_rows(rows: list[_Row], faults: Faults) -> None:
         if row.window.latest < row.window.earliest:
             cause = f"due {row.values[5]} is before ready {row.values[4]}"
             faults.add(where, "window_reversed", cause, "let the window end after it starts")
-    if rows and 0 not in seen:
-        faults.add("CUSTOMER", "missing_depot", "no customer 0", "add the depot as customer 0")
-    if not rows and not faults:
-        faults.add("CUSTOMER", "missing_depot", "the table is empty", "add the depot and customers")
 
 
 def _problem(rows: list[_Row], *, number: int, capacity: int, vehicles: FleetSize) -> Problem:
