@@ -39,7 +39,18 @@ def parse(text: str) -> Any:
     except ValueError as error:  # Python refuses numbers of more than 4,300 digits
         raise refuse("file", "bad_json", str(error), "correct the number") from error
     faults.raise_any()
+    if "\\ud" in text.casefold():
+        _refuse_half_characters(value)
     return value
+
+
+def _refuse_half_characters(value: object) -> None:
+    """Refuse half of a surrogate pair: no file in UTF-8 can hold it, so no plan could name it."""
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        cause = f"{error.object[error.start : error.end]!r} is half a character"
+        raise refuse("file", "bad_json", cause, "write both halves of the pair") from error
 
 
 def _refuse_constant(word: str) -> NoReturn:
