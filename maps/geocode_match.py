@@ -20,6 +20,7 @@ _COST_OF_REST_UNKNOWN = 0.4
 _PART_OF_COUNTRY = re.compile(
     r"[^省市区縣县镇鎮乡鄉]{1,8}?(?:省|自治区|特别行政区|街道|[市区縣县镇鎮乡鄉])"
 )
+_POSTCODE = re.compile(r"\d{5}|\d{4}-\d{3}")
 _NUMBER_WORDS = frozenset(["no", "nr", "n", "num", "numero", "number", "号", "號", "弄", "室"])
 
 
@@ -104,12 +105,15 @@ def _pair(name: Sequence[str], asked: Sequence[str]) -> tuple[list[int], float]:
 def _number_near(
     asked: Sequence[str], rest: Sequence[int], at: Sequence[int]
 ) -> tuple[HouseNumber | None, set[int]]:
-    """Return the number nearest to the name, since a postcode stands with the town."""
+    """Return the number nearest to the name and what of the query it takes; postcodes come last."""
     digits = [i for i in rest if asked[i][0].isdigit() and house_number(asked[i]) is not None]
     if not digits or not at:
         return None, set()
     first, last = min(at), max(at)
-    index = min(digits, key=lambda i: (max(first - i, i - last), i))
+    index = min(
+        digits,
+        key=lambda i: (_POSTCODE.fullmatch(asked[i]) is not None, max(first - i, i - last), i),
+    )
     text, used = asked[index], {index}
     for other in (index - 1, index + 1):
         if other in rest and asked[other] in _NUMBER_WORDS:

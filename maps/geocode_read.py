@@ -187,8 +187,7 @@ class _Reader:
         if _is_street(way.tags):
             self._street(way.id, way.tags, line)
             return
-        lon, lat = line.mean(axis=0).tolist()
-        self._point("w", way.id, way.tags, (lon, lat))
+        self._point("w", way.id, way.tags, _middle(line))
 
     def _area(self, area: Area) -> None:
         tags = area.tags
@@ -196,13 +195,13 @@ class _Reader:
         if not rings:
             return
         outer = max(rings, key=len)
-        lon, lat = outer.mean(axis=0).tolist()
+        position = _middle(outer)
         if tags.get("boundary") == "administrative":
-            self._district(area, (lon, lat))
+            self._district(area, position)
         elif _is_street(tags):
             self._street(-area.orig_id(), tags, outer)
         else:
-            self._point("r", area.orig_id(), tags, (lon, lat))
+            self._point("r", area.orig_id(), tags, position)
 
     def _district(self, area: Area, position: Position) -> None:
         level = _tag(area.tags, "admin_level")
@@ -265,11 +264,21 @@ class _Reader:
 
 
 def _entities(path: Path) -> Iterator[OSMEntity]:
-    wanted = osmium.filter.KeyFilter("name", "ref", "addr:housenumber", "addr:full", "place")
+    # "type" lets those relations pass that name only the members of a street.
+    wanted = osmium.filter.KeyFilter(
+        "name", "ref", "addr:housenumber", "addr:full", "place", "type"
+    )
     areas = osmium.filter.KeyFilter("boundary", "name", "addr:housenumber")
     return iter(
         osmium.FileProcessor(str(path)).with_locations().with_areas(areas).with_filter(wanted)
     )
+
+
+def _middle(line: Points) -> Position:
+    """Return the mean of the corners; of a ring the first is also the last and counts once."""
+    is_ring = len(line) > 1 and bool((line[0] == line[-1]).all())
+    lon, lat = (line[:-1] if is_ring else line).mean(axis=0).tolist()
+    return lon, lat
 
 
 def _name(tags: TagList, *, street: bool = False) -> Name | None:
