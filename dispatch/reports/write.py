@@ -39,8 +39,10 @@ def write(planned: PlannedDay, folder: Path, *, basemap: Basemap) -> tuple[Path,
     """
     with _workshop(folder) as workshop:
         for name, content in _reports(planned, basemap):
-            (workshop / name).write_bytes(content)
-        return _move(workshop, folder)
+            with _refusing(folder):
+                (workshop / name).write_bytes(content)
+        with _refusing(folder):
+            return _move(workshop, folder)
 
 
 def _reports(planned: PlannedDay, basemap: Basemap) -> Iterator[tuple[str, bytes]]:
@@ -78,29 +80,32 @@ def file_names(names: list[str]) -> list[str]:
 @contextmanager
 def _workshop(folder: Path) -> Iterator[Path]:
     """Give a new folder on the same file system, and remove it whatever happens."""
-    try:
+    with _refusing(folder):
         parent = folder if folder.is_dir() else folder.parent
         parent.mkdir(parents=True, exist_ok=True)
         workshop = Path(tempfile.mkdtemp(prefix=".milkrun-", dir=parent))
-    except OSError as error:
-        raise BadFolder(f"{folder} cannot be written: {error.strerror}") from error
     try:
         yield workshop
     finally:
         shutil.rmtree(workshop, ignore_errors=True)
 
 
+@contextmanager
+def _refusing(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise BadFolder(f"{folder} cannot be written: {error.strerror}") from error
+
+
 def _move(workshop: Path, folder: Path) -> tuple[Path, ...]:
     made = sorted(workshop.iterdir())
     stale = _manifests_of(folder / "plan.json") - {file.name for file in made}
-    try:
-        folder.mkdir(exist_ok=True)
-        for file in made:
-            os.replace(file, folder / file.name)
-        for name in stale:
-            (folder / name).unlink(missing_ok=True)
-    except OSError as error:
-        raise BadFolder(f"{folder} cannot be written: {error.strerror}") from error
+    folder.mkdir(exist_ok=True)
+    for file in made:
+        os.replace(file, folder / file.name)
+    for name in stale:
+        (folder / name).unlink(missing_ok=True)
     return tuple(folder / file.name for file in made)
 
 
