@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl.worksheet.worksheet import Worksheet
-from pypdf import PdfReader
+from pypdf import PageObject, PdfReader
+from pypdf.generic import DictionaryObject, PdfObject
 
 from dispatch.planned import PlannedDay
 from dispatch.reports import fonts, geojson, manifest, plan_json, workbook
@@ -128,6 +129,20 @@ def test_any_text_can_be_written(name: str, address: str) -> None:
     json.dumps(plan_json.document(planned))
 
 
+def _fonts(page: PageObject) -> list[str]:
+    resources = page["/Resources"]
+    assert isinstance(resources, DictionaryObject)
+    found = resources["/Font"]
+    assert isinstance(found, DictionaryObject)
+    return [str(font["/BaseFont"]) for font in map(_dictionary, found.values())]
+
+
+def _dictionary(value: PdfObject) -> DictionaryObject:
+    found = value.get_object()
+    assert isinstance(found, DictionaryObject)
+    return found
+
+
 def pages(content: bytes) -> list[str]:
     return [page.extract_text() for page in PdfReader(BytesIO(content)).pages]
 
@@ -154,11 +169,7 @@ def test_a_manifest_writes_letters_that_the_chinese_font_lacks(planned: PlannedD
 def test_a_manifest_embeds_only_what_it_uses(planned: PlannedDay) -> None:
     content = manifest.manifest(planned, planned.routes[0])
     assert len(content) < 200_000
-    fonts_used = {
-        str(font.get_object()["/BaseFont"])
-        for page in PdfReader(BytesIO(content)).pages
-        for font in page["/Resources"]["/Font"].values()
-    }
+    fonts_used = {name for page in PdfReader(BytesIO(content)).pages for name in _fonts(page)}
     assert any("NotoSansSC" in name for name in fonts_used)
 
 
