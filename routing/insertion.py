@@ -8,7 +8,7 @@ gaps are then timed as a whole route, and that answer decides.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -44,6 +44,19 @@ class Spot(NamedTuple):
     cost: int
     vehicle: int
     position: int
+
+
+class View(NamedTuple):
+    """Gaps of routes, with seconds, metres and price of the legs to a visit and on from it."""
+
+    gaps: Array
+    legs_in: Array
+    legs_out: Array
+
+    def more(self, leg: int, row: int) -> Array:
+        """Return how much longer or dearer a route gets, by what its legs are measured in."""
+        extra: Array = self.legs_in[leg] + self.legs_out[leg] - self.gaps[row]
+        return extra
 
 
 class Draft:
@@ -83,12 +96,18 @@ class Draft:
     def insert(self, index: int, spot: Spot) -> None:
         """Put a visit where `best` found room for it."""
         order = self.orders.get(spot.vehicle, [])
-        unused = self._unused.get(self.tables.vehicle_kinds[spot.vehicle], [])
-        if not order and spot.vehicle in unused:
-            unused.remove(spot.vehicle)
-            if unused:
-                self._show(unused[-1], [])
+        self._use(spot.vehicle, used=True)
         self._set(spot.vehicle, [*order[: spot.position], index, *order[spot.position :]])
+
+    def change(self, orders: Mapping[int, Sequence[int]]) -> bool:
+        """Give vehicles other orders; False, and nothing changes, if one of them is infeasible."""
+        costs = {k: feasible_cost(self.tables, k, order) for k, order in orders.items()}
+        if None in costs.values():
+            return False
+        for vehicle, order in orders.items():
+            self._use(vehicle, used=bool(order))
+            self._set(vehicle, list(order))
+        return True
 
     def best(self, index: int) -> Spot | None:
         """Return the cheapest feasible insertion of a visit, or None."""
@@ -108,19 +127,53 @@ class Draft:
                 found = Spot(rise, vehicle, position)
         return found
 
+    def views(self, index: int) -> Iterator[View]:
+        """Yield the gaps of all routes as a visit sees them; one view for each set of matrices."""
+        for group, legs in enumerate(self._groups):
+            gaps = self._joined_gaps(group)
+            if gaps.shape[1]:
+                place = self.tables.visits[index].place
+                yield View(gaps, *gaps_.legs_to(legs, gaps, place))
+
+    def tests(self, index: int, view: View) -> dict[str, Mask]:
+        """
+        Return for each rule which gaps may keep it when they hold a visit.
+
+        Where one says no, the answer is sure; where all say yes, `best` still times the route.
+        """
+        visit, limits, gaps = self.tables.visits[index], self._limits, view.gaps
+        vehicle = gaps[VEHICLE]
+        drive = self._drive[vehicle] + view.more(0, DRIVE)
+        metres = self._metres[vehicle] + view.more(1, METRES)
+        load = np.ones(gaps.shape[1], np.bool_)
+        for k, (out, in_) in enumerate(
+            zip(self.tables.delivered[index], self.tables.picked_up[index], strict=True)
+        ):
+            load &= (gaps[LOADS + 2 * k] >= out) & (gaps[LOADS + 2 * k + 1] >= in_)
+        start, in_time = gaps_.earliest_start(self.tables, index, gaps[READY] + view.legs_in[0])
+        setup = np.where(gaps[BEFORE] == visit.place, 0, visit.setup_s)
+        onward = start + setup + visit.service_s + view.legs_out[0]
+        work = drive + self._busy[vehicle] + visit.service_s
+        return {
+            "way": (view.legs_in[0] < NO_WAY) & (view.legs_out[0] < NO_WAY),
+            "skills": limits.allows(visit.skills)[vehicle],
+            "load": load,
+            "time": in_time & (onward <= gaps[DUE]),
+            "max_distance": metres <= limits.metres[vehicle],
+            "max_drive": drive <= limits.drive[vehicle],
+            "max_duration": work <= limits.duration[vehicle],
+            "max_stops": self._stops[vehicle] < limits.stops[vehicle],
+        }
+
     def _candidates(self, index: int) -> Iterable[tuple[float, int, int]]:
         """Return gaps that may hold a visit, with an estimated cost, cheapest first."""
         costs, vehicles, positions = [], [], []
-        for group, legs in enumerate(self._groups):
-            gaps = self._joined_gaps(group)
-            if gaps.shape[1] == 0:
-                continue
-            legs_in, legs_out = gaps_.legs_to(legs, gaps, self.tables.visits[index].place)
-            possible = self._possible(index, gaps, legs_in, legs_out)
-            gaps, legs_in, legs_out = gaps[:, possible], legs_in[:, possible], legs_out[:, possible]
-            costs.append(self._estimate(index, gaps, legs_in, legs_out))
-            vehicles.append(gaps[VEHICLE])
-            positions.append(gaps[POSITION])
+        for view in self.views(index):
+            possible = np.logical_and.reduce(list(self.tests(index, view).values()))
+            open_ = View(*(array[:, possible] for array in view))
+            costs.append(self._estimate(index, open_))
+            vehicles.append(open_.gaps[VEHICLE])
+            positions.append(open_.gaps[POSITION])
         if not costs:
             return []
         cost = np.concatenate(costs)
@@ -132,42 +185,27 @@ class Draft:
             strict=True,
         )
 
-    def _possible(self, index: int, gaps: Array, legs_in: Array, legs_out: Array) -> Mask:
-        """Return which gaps a visit may fit in, as far as running sums can tell."""
-        visit = self.tables.visits[index]
-        vehicle = gaps[VEHICLE]
-        limits = self._limits
-        drive = legs_in[0] + legs_out[0] - gaps[DRIVE]
-        metres = legs_in[1] + legs_out[1] - gaps[METRES]
-        possible: Mask = (legs_in[0] < NO_WAY) & (legs_out[0] < NO_WAY)
-        possible &= limits.allows(visit.skills)[vehicle]
-        possible &= self._stops[vehicle] < limits.stops[vehicle]
-        possible &= self._metres[vehicle] + metres <= limits.metres[vehicle]
-        possible &= self._drive[vehicle] + drive <= limits.drive[vehicle]
-        work = self._drive[vehicle] + drive + self._busy[vehicle] + visit.service_s
-        possible &= work <= limits.duration[vehicle]
-        for k, (out, in_) in enumerate(
-            zip(self.tables.delivered[index], self.tables.picked_up[index], strict=True)
-        ):
-            possible &= (gaps[LOADS + 2 * k] >= out) & (gaps[LOADS + 2 * k + 1] >= in_)
-        arrival = gaps[READY] + legs_in[0]
-        start, in_time = gaps_.earliest_start(self.tables, index, arrival)
-        setup = np.where(gaps[BEFORE] == visit.place, 0, visit.setup_s)
-        leaves = start + setup + visit.service_s
-        possible &= in_time & (leaves + legs_out[0] <= gaps[DUE])
-        return possible
-
-    def _estimate(self, index: int, gaps: Array, legs_in: Array, legs_out: Array) -> Floats:
-        visit = self.tables.visits[index]
-        limits, vehicle = self._limits, gaps[VEHICLE]
-        drive = legs_in[0] + legs_out[0] - gaps[DRIVE]
-        metres = legs_in[1] + legs_out[1] - gaps[METRES]
+    def _estimate(self, index: int, view: View) -> Floats:
+        visit, limits, vehicle = self.tables.visits[index], self._limits, view.gaps[VEHICLE]
+        drive = view.more(0, DRIVE)
         fixed = np.where(self._stops[vehicle] == 0, limits.fixed[vehicle], 0)
-        cost: Floats = limits.per_km[vehicle] * metres / 1000
+        cost: Floats = limits.per_km[vehicle] * view.more(1, METRES) / 1000
         cost += limits.per_drive_h[vehicle] * drive / 3600
         cost += limits.per_h[vehicle] * (drive + visit.service_s) / 3600
-        cost += fixed + legs_in[2] + legs_out[2] - gaps[PRICE]
+        cost += fixed + view.more(2, PRICE)
         return cost
+
+    def _use(self, vehicle: int, *, used: bool) -> None:
+        """Keep one unused vehicle of each kind among those that are looked at."""
+        unused = self._unused.setdefault(self.tables.vehicle_kinds[vehicle], [])
+        if used and vehicle in unused:
+            unused.remove(vehicle)
+            if unused:
+                self._show(unused[-1], [])
+        if not used and vehicle not in unused:
+            if unused:
+                del self._gaps[self._group_of[vehicle]][unused[-1]]
+            unused.append(vehicle)
 
     def _set(self, vehicle: int, order: list[int]) -> None:
         cost = feasible_cost(self.tables, vehicle, order)
@@ -244,6 +282,15 @@ def insert_if_worth(draft: Draft, index: int) -> bool:
         return False
     draft.insert(index, spot)
     return True
+
+
+def in_order(tables: Tables, vehicle: int, order: Sequence[int]) -> list[int]:
+    """Return those visits of an order that a vehicle can serve one after the other."""
+    kept: list[int] = []
+    for index in order:
+        if feasible_cost(tables, vehicle, [*kept, index]) is not None:
+            kept.append(index)
+    return kept
 
 
 def _rank(tables: Tables, index: int) -> tuple[bool, int]:

@@ -1,11 +1,9 @@
-"""Runs PyVRP on its model of a problem, from a start or from its own, and tells of each best."""
+"""Runs PyVRP on a model of a problem, from a given plan or from its own, and tells of each best."""
 
 from __future__ import annotations
 
-import time
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import pyvrp
 from pyvrp import IteratedLocalSearchCallbacks, IteratedLocalSearchParams, PenaltyParams
@@ -13,19 +11,9 @@ from pyvrp.exceptions import PenaltyBoundWarning
 from pyvrp.solve import SolveParams
 
 from routing.pyvrp_model import Model
+from routing.stop import Stop
 
-
-@dataclass(frozen=True, slots=True)
-class Stop:
-    """When to stop: after so many iterations, at a time of `time.monotonic`, or when asked to."""
-
-    iterations: int | None
-    deadline: float | None
-    asked: Callable[[], bool]
-
-    def now(self) -> bool:
-        """Return whether the time is up, or stopping was asked for."""
-        return (self.deadline is not None and time.monotonic() >= self.deadline) or self.asked()
+_USUAL = PenaltyParams()
 
 
 def run(
@@ -35,19 +23,19 @@ def run(
     seed: int,
     start: pyvrp.Solution | None,
     on_best: Callable[[pyvrp.Solution], None],
-    until_feasible: bool = False,
-) -> tuple[pyvrp.Solution, int]:
+    feasible_by: Stop | None = None,
+) -> pyvrp.Solution:
     """
-    Return PyVRP's best solution, feasible or not, and the number of iterations done.
+    Return PyVRP's best solution, feasible or not.
 
     Parameters
     ----------
     on_best
         Called with each feasible solution that is better than all before.
-    until_feasible
-        Stop at the first feasible solution.
+    feasible_by
+        Give up when this ends before the first feasible solution is found.
     """
-    watch = _Watch(stop, on_best, until_feasible)
+    watch = _Watch(stop, on_best, feasible_by)
     params = SolveParams(ils=IteratedLocalSearchParams(callbacks=watch), penalty=_penalties(model))
     with warnings.catch_warnings():
         # That no feasible plan is found is for the caller to see, and to say.
@@ -55,37 +43,54 @@ def run(
         result = pyvrp.solve(
             model.data,
             watch.stop,
-            seed=seed,
+            seed=seed % 2**32,
             collect_stats=False,
             display=False,
             params=params,
             initial_solution=start,
         )
-    return result.best, result.num_iterations
+    return result.best
 
 
 def _penalties(model: Model) -> PenaltyParams:
-    return PenaltyParams()
+    """
+    Return what a second late or a unit too much may cost.
+
+    PyVRP's own limits suit a price of 1 a metre. They grow with the unit price and, so that a
+    visit is left out rather than served late, with what planning it is worth; up to where sums
+    over a plan would leave 64 bits.
+    """
+    unit = model.money.largest_unit
+    most = max(_USUAL.max_penalty * unit, float(model.largest_prize))
+    if most == _USUAL.max_penalty:
+        return _USUAL
+    sure = 1e17 / (max(1, model.data.num_clients) * model.longest_leg)
+    most = max(_USUAL.max_penalty, min(most, sure))
+    return PenaltyParams(min_penalty=_USUAL.min_penalty * unit, max_penalty=most)
 
 
 class _Watch(IteratedLocalSearchCallbacks):
     """Listens to PyVRP, and stops it."""
 
     def __init__(
-        self, stop: Stop, on_best: Callable[[pyvrp.Solution], None], until_feasible: bool
+        self, stop: Stop, on_best: Callable[[pyvrp.Solution], None], feasible_by: Stop | None
     ) -> None:
         self._stop = stop
-        self._on_best = on_best
-        self._until_feasible = until_feasible
-        self._iterations = 0
+        self._tell = on_best
+        self._feasible_by = feasible_by
         self._feasible = False
+
+    def on_start(self, ils: pyvrp.IteratedLocalSearch) -> None:
+        if ils.initial_solution.is_feasible():
+            self.on_best(ils.initial_solution)
 
     def on_best(self, best: pyvrp.Solution) -> None:
         self._feasible = True
-        self._on_best(best)
+        self._stop.improved()
+        self._tell(best)
 
     def stop(self, best_cost: int) -> bool:
-        if self._stop.iterations is not None and self._iterations >= self._stop.iterations:
+        if self._stop.reached():
             return True
-        self._iterations += 1
-        return (self._until_feasible and self._feasible) or self._stop.now()
+        by = self._feasible_by
+        return by is not None and not self._feasible and by.reached()

@@ -50,12 +50,18 @@ class Model:
         The vehicles of each vehicle type.
     money
         How prices were scaled.
+    largest_prize
+        The most that planning one visit is worth, in PyVRP's money.
+    longest_leg
+        In seconds, those that have no way included.
     """
 
     data: ProblemData
     visits: Sequence[tuple[int, Window | None]]
     vehicles: Sequence[Sequence[int]]
     money: Money
+    largest_prize: int
+    longest_leg: int
 
     def orders(self, solution: pyvrp.Solution) -> dict[int, list[int]]:
         """Return visits in order, by vehicle."""
@@ -154,7 +160,10 @@ class _Builder:
             duration_matrices=durations,
             groups=groups,
         )
-        return Model(data, stands_for, list(self.kinds.values()), self.money)
+        prize = max((client.prize for client in clients), default=0)
+        longest = max((int(array.max(initial=0)) for array in durations), default=0)
+        vehicles = list(self.kinds.values())
+        return Model(data, stands_for, vehicles, self.money, prize, max(1, longest))
 
     def _place_depots(self) -> None:
         for vehicle in self.leaders:

@@ -37,7 +37,7 @@ def schedule(problem: Problem, sequences: Mapping[str, Sequence[str]]) -> Soluti
         A vehicle or visit is unknown, or a visit is named twice; all such faults.
     """
     tables = Tables(problem)
-    faults = list(_sequence_faults(tables, sequences))
+    faults = list(sequence_faults(tables, sequences))
     if faults:
         raise InvalidProblem(faults)
     orders = {
@@ -236,7 +236,8 @@ def _numbers(numbers: Collection[int]) -> str:
     return ", ".join(f"{g[0]}-{g[-1]}" if len(g) > 1 else str(g[0]) for g in groups)
 
 
-def _sequence_faults(tables: Tables, sequences: Mapping[str, Sequence[str]]) -> Iterator[Fault]:
+def sequence_faults(tables: Tables, sequences: Mapping[str, Sequence[str]]) -> Iterator[Fault]:
+    """Yield what is wrong with sequences as such: unknown names, and visits named twice."""
     seen: dict[str, str] = {}
     for vehicle, visits in sequences.items():
         where = f"sequences[{vehicle!r}]"

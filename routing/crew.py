@@ -1,0 +1,162 @@
+"""
+Several searches at once, each in a child process with its own seed; the best of all is kept.
+
+A child tells of each better plan as it finds it, so that one which crashes, is killed or hangs
+loses at most what it had not told yet. Children ignore Ctrl-C: the parent tells them to stop.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import multiprocessing
+import signal
+import time
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import SpawnContext, SpawnProcess
+
+from routing.problem import Problem
+from routing.search import Orders, Search, Worth
+from routing.stop import POLL_S, Stop
+from routing.tables import Tables
+
+GRACE_S = 0.5
+"""A child that is not done so long after the end is killed."""
+
+SEED_STEP = 1_000_003
+"""Child k searches with the seed plus k times this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What a child is to do; ``deadline`` is of `time.monotonic`, which all processes share."""
+
+    problem: Problem
+    orders: Orders
+    seed: int
+    iterations: int | None
+    deadline: float | None
+    warm: bool
+
+
+@dataclass(slots=True)
+class _Child:
+    process: SpawnProcess
+    pipe: Connection
+    done: bool = False
+
+
+class Crew:
+    """Child processes that wait for a job; to be used in a ``with``, which ends them all."""
+
+    def __init__(self, cores: int) -> None:
+        context = multiprocessing.get_context("spawn")
+        self._children = [_start(context) for _ in range(cores)]
+
+    def __enter__(self) -> Crew:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for child in self._children:
+            child.process.terminate()
+        for child in self._children:
+            _end(child)
+
+    @property
+    def pids(self) -> tuple[int, ...]:
+        """Return the process ids of the children."""
+        return tuple(child.process.pid or 0 for child in self._children)
+
+    def run(self, search: Search, stop: Stop, *, seed: int, warm: bool) -> bool:
+        """
+        Let the children search, and offer all that they find to one search.
+
+        Returns
+        -------
+        done
+            False: every child died before it was done; the caller had better search itself.
+        """
+        for k, child in enumerate(self._children):
+            problem, orders = search.tables.problem, search.orders
+            own = seed + k * SEED_STEP
+            _send(child, Job(problem, orders, own, stop.iterations, stop.deadline, warm))
+        found = self._listen(search, stop)
+        if found:
+            # Which child was faster must not decide between plans that are equally good.
+            number = min(found, key=lambda k: (found[k][0], k))
+            worth, orders = found[number]
+            if worth == search.worth:
+                search.orders = orders
+        return any(child.done for child in self._children)
+
+    def _listen(self, search: Search, stop: Stop) -> dict[int, tuple[Worth, Orders]]:
+        """Take in plans until every child is done, or dead, or late; return the last of each."""
+        found: dict[int, tuple[Worth, Orders]] = {}
+        talking = {child.pipe: k for k, child in enumerate(self._children)}
+        kill_at: float | None = None
+        while talking and (kill_at is None or time.monotonic() < kill_at):
+            for pipe in wait(list(talking), timeout=POLL_S):
+                assert isinstance(pipe, Connection)
+                message = _receive(pipe)
+                if isinstance(message, tuple):
+                    found[talking[pipe]] = message
+                    search.offer(message[1])
+                else:
+                    self._children[talking.pop(pipe)].done = message == "done"
+            if kill_at is None and stop.now():
+                kill_at = time.monotonic() + GRACE_S
+                for child in self._children:
+                    _send(child, "stop")
+        return found
+
+
+def _start(context: SpawnContext) -> _Child:
+    ours, theirs = context.Pipe()
+    process = context.Process(target=work, args=(theirs,), daemon=True)
+    process.start()
+    # Else the pipe stays open here when the child dies, and its end is never seen.
+    theirs.close()
+    return _Child(process, ours)
+
+
+def _receive(pipe: Connection) -> object:
+    """Return a child's message, None when it is dead."""
+    try:
+        return pipe.recv()
+    except (EOFError, OSError):
+        return None
+
+
+def _send(child: _Child, message: object) -> None:
+    """Tell a child something; one that is dead is found out when it is listened to."""
+    with contextlib.suppress(OSError):
+        child.pipe.send(message)
+
+
+def _end(child: _Child) -> None:
+    child.process.join(GRACE_S)
+    if child.process.is_alive():
+        child.process.kill()
+        child.process.join()
+    child.process.close()
+    child.pipe.close()
+
+
+def work(pipe: Connection) -> None:
+    """Wait for a job and do it: what a child process runs."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Import while the parent makes its first plan.
+    importlib.import_module("routing.pyvrp_engine")
+
+    with contextlib.suppress(EOFError, OSError):
+        job = pipe.recv()
+        # The parent's death closes the pipe, which counts as a message here.
+        stop = Stop(iterations=job.iterations, deadline=job.deadline, asked=pipe.poll)
+
+        def tell(orders: Orders, worth: Worth) -> None:
+            pipe.send((worth, {vehicle: list(order) for vehicle, order in orders.items()}))
+
+        search = Search(Tables(job.problem), job.orders, on_best=tell)
+        search.run(stop, seed=job.seed, warm=job.warm)
+        pipe.send("done")

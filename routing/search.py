@@ -1,0 +1,182 @@
+"""One seed's search for a better plan: which engine runs, for how long, and what becomes of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from routing import insertion, pyvrp_prices, ruin
+from routing.feasible import feasible_cost
+from routing.insertion import Draft, insert_if_worth
+from routing.problem import Visit
+from routing.stop import Stop
+from routing.tables import Tables
+
+if TYPE_CHECKING:
+    import pyvrp
+
+Orders = Mapping[int, Sequence[int]]
+Worth = tuple[int, int]
+
+SHARE_FOR_ALL = 0.25
+"""
+Of the budget, to find a plan of everything that must be planned from PyVRP's own beginning; then
+it goes on from the plan that is there, and what that leaves out may stay out.
+"""
+
+TELL_S = 0.1
+"""Under a limit of time, PyVRP's plans are looked at no more often than this."""
+
+_SMALL = 20
+
+
+class Search:
+    """
+    The best plan so far of one search.
+
+    Parameters
+    ----------
+    orders
+        A feasible plan to begin with.
+    on_best
+        Called with each plan that is better than all before; never with the first.
+    """
+
+    def __init__(
+        self, tables: Tables, orders: Orders, *, on_best: Callable[[Orders, Worth], None]
+    ) -> None:
+        self.tables = tables
+        self.orders: Orders = orders
+        self._costs: dict[tuple[int, tuple[int, ...]], int | None] = {}
+        self.worth = self._worth(orders)
+        self._on_best = on_best
+        self._next_look = 0.0
+
+    def run(self, stop: Stop, *, seed: int, warm: bool) -> None:
+        """
+        Search until told to stop.
+
+        Parameters
+        ----------
+        warm
+            Begin with the plan that is there; else only never end below it. PyVRP's own
+            beginning is as good as a plan of insertions.
+        """
+        visits = possible(self.tables, self._left_out())
+        if not visits or stop.now():
+            return
+        if len(visits) <= _SMALL:
+            stop.patience = 10_000 * len(visits)
+        if any(True for _ in pyvrp_prices.obstacles(self.tables)):
+            ruin.improve(self.tables, self.orders, visits, stop, seed=seed, on_best=self.offer)
+            return
+        self._run_pyvrp(visits, stop, seed=seed, warm=warm)
+        self._put_in(visits)
+
+    def offer(self, orders: Orders) -> None:
+        """Take a plan if it is better; one that breaks a rule is mended first."""
+        orders = self._mended(orders)
+        worth = self._worth(orders)
+        if worth < self.worth:
+            self.orders, self.worth = orders, worth
+            self._on_best(orders, worth)
+
+    def _run_pyvrp(self, visits: Sequence[int], stop: Stop, *, seed: int, warm: bool) -> None:
+        # Not at the top: PyVRP takes a while to import, and not every plan needs it.
+        from routing import pyvrp_engine, pyvrp_model
+
+        tables = self.tables
+        model = pyvrp_model.build(tables, visits)
+
+        def look(solution: pyvrp.Solution) -> None:
+            now = time.monotonic()
+            if stop.iterations is None and now < self._next_look:
+                return
+            self._next_look = now + TELL_S
+            self.offer(model.orders(solution))
+
+        if not warm or self._must_leave_out(visits):
+            by = stop.part(SHARE_FOR_ALL)
+            best = pyvrp_engine.run(
+                model, stop, seed=seed, start=None, on_best=look, feasible_by=by
+            )
+            self.offer(model.orders(best))
+            if best.is_feasible():
+                return
+        if self._must_leave_out(visits):
+            model = pyvrp_model.build(tables, visits, reward=_reward(tables, visits))
+        start = model.solution(tables, self.orders)
+        best = pyvrp_engine.run(model, stop, seed=seed, start=start, on_best=look)
+        self.offer(model.orders(best))
+
+    def _put_in(self, visits: Sequence[int]) -> None:
+        """Insert what was left out and fits after all."""
+        left_out = self._left_out()
+        draft = Draft(self.tables, self.orders)
+        for index in visits:
+            if index in left_out:
+                insert_if_worth(draft, index)
+        self.offer(draft.orders)
+
+    def _must_leave_out(self, visits: Sequence[int]) -> bool:
+        left_out = self._left_out()
+        return any(
+            self.tables.visits[index].price_unplanned is None and index in left_out
+            for index in visits
+        )
+
+    def _left_out(self) -> set[int]:
+        planned = {index for order in self.orders.values() for index in order}
+        return set(range(len(self.tables.visits))) - planned
+
+    def _worth(self, orders: Orders) -> Worth:
+        costs = [self._cost(vehicle, order) for vehicle, order in orders.items()]
+        return self.tables.worth(orders, sum(cost or 0 for cost in costs))
+
+    def _cost(self, vehicle: int, order: Sequence[int]) -> int | None:
+        """Return the cost of a route, remembered: most routes of a plan are those of the last."""
+        key = (self.tables.vehicle_kinds[vehicle], tuple(order))
+        if key not in self._costs:
+            self._costs[key] = feasible_cost(self.tables, vehicle, order)
+        return self._costs[key]
+
+    def _mended(self, orders: Orders) -> Orders:
+        """Return a plan without infeasible routes: their visits are put where they fit, or out."""
+        broken = {k for k, order in orders.items() if self._cost(k, order) is None}
+        whole = {k: order for k, order in orders.items() if k not in broken}
+        if not broken:
+            return whole
+        waiting = [index for k in sorted(broken) for index in orders[k]]
+        for vehicle in broken:
+            whole[vehicle] = insertion.in_order(self.tables, vehicle, orders[vehicle])
+        draft = Draft(self.tables, whole)
+        kept = {index for order in whole.values() for index in order}
+        for index in waiting:
+            if index not in kept:
+                insert_if_worth(draft, index)
+        return draft.orders
+
+
+def possible(tables: Tables, visits: set[int]) -> list[int]:
+    """Return all visits but those of the given that no vehicle could serve even alone."""
+    empty = Draft(tables, {})
+    return [
+        index
+        for index in range(len(tables.visits))
+        if index not in visits or empty.best(index) is not None
+    ]
+
+
+def _reward(tables: Tables, visits: Sequence[int]) -> Callable[[Visit], int]:
+    """
+    Return what planning a visit is worth when not all can be: more than it can cost.
+
+    Thrice the dearest route for one visit alone is more than what any visit adds to a route,
+    and more than any visit with a price is worth.
+    """
+    empty = Draft(tables, {})
+    alone = [spot.cost for index in visits if (spot := empty.best(index)) is not None]
+    prices = [tables.visits[index].price_unplanned or 0 for index in visits]
+    base = 3 * max([1, *alone, *prices])
+    return lambda visit: base * (1 + visit.priority)
