@@ -288,7 +288,8 @@ def _name(tags: TagList, *, street: bool = False) -> Name | None:
         languages = {k: v for k, v in languages.items() if k.startswith(_WANTED_LANGUAGES)}
     values.extend(languages.values())
     refs = _tag(tags, "ref") if street else ""
-    parts = _parts([*values, refs])
+    # "A 1" is also written "A1".
+    parts = _parts([*values, refs, refs.replace(" ", "")])
     shown = _tag(tags, "name").strip() or (parts[0] if parts else "")
     # A street in two languages, "Via Roma / Romstrasse", is asked for in either.
     parts += _parts(shown.split(" / ")) if street and " / " in shown else []

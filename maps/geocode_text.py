@@ -143,8 +143,16 @@ def words(folded: str) -> list[str]:
 
 
 def trigrams(folded: str) -> Iterator[str]:
-    """Yield the runs of three characters within the words: what the index is asked for."""
-    for word in folded.split():
+    """
+    Yield the runs of three characters within the words: what the index is asked for.
+
+    Numbers and words that many names share are left out, unless there are no others.
+    """
+    every = folded.split()
+    telling = [
+        word for word in every if len(word) > 2 and weight(word) == 1.0 and not word[0].isdigit()
+    ]
+    for word in telling or every:
         for start in range(len(word) - 2):
             yield word[start : start + 3]
 

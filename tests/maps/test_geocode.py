@@ -356,6 +356,16 @@ def test_a_way_with_missing_nodes_keeps_the_rest(
     assert geocoder.search("Lost Lane") == []
 
 
+def test_a_street_of_two_letters_is_found(indexed: Callable[[OsmText], Geocoder]) -> None:
+    osm = OsmText()
+    osm.way([(0, 0), (100, 0)], {**STREET, "name": "Rua Sá"})
+    osm.way([(0, 50), (100, 50)], {**STREET, "ref": "A 1"})
+    geocoder = indexed(osm)
+
+    assert best(geocoder, "Rua Sá 1234").label == "Rua Sá"
+    assert best(geocoder, "A1").label == best(geocoder, "A 1").label == "A 1"
+
+
 def test_progress_rises_to_one(tmp_path: Path) -> None:
     seen: list[float] = []
 
