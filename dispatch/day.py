@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from dispatch.faults import RowFault
 
 if TYPE_CHECKING:
-    from maps.zones import Zone
+    from maps.zones import Closure, Zone
 
 CURRENCY = "CNY"
 """Money is in fen, a hundredth of a yuan."""
@@ -94,6 +94,7 @@ class Day:
     vehicles: tuple[VehicleRow, ...]
     orders: tuple[Order, ...]
     zones: tuple[Zone, ...] = ()
+    closures: tuple[Closure, ...] = ()
     faults: tuple[RowFault, ...] = field(default=(), compare=False)
 
     @cached_property

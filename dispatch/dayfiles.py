@@ -19,7 +19,7 @@ from dispatch.rows import RowReader
 from dispatch.tables import Table
 
 if TYPE_CHECKING:
-    from maps.zones import Zone
+    from maps.zones import Closure, Zone
 
 COLUMNS = {
     "depots": dayrows.DEPOT_COLUMNS,
@@ -52,7 +52,7 @@ def read(
 
     Every fault of every table is collected, then raised as `BadDay`. With ``skip_bad`` the good
     rows are returned, with the faults in ``Day.faults``, and `BadDay` is raised only when a table
-    cannot be read at all or nothing is left to plan.
+    cannot be read at all, a zone is not understood, or nothing is left to plan.
     """
     faults: list[RowFault] = []
     found = tables.read(path, COLUMNS, faults)
@@ -66,12 +66,16 @@ def read(
         found.get("orders"), "order", lambda row: dayrows.order(row, geocoder, homes, known), faults
     )
     faults.extend(_without_vehicle(found))
-    day = Day(tuple(depots), tuple(vehicles), tuple(orders), _zones(path, faults))
+    num_others = len(faults)
+    zones, closures = _zones(path, faults)
+    # A ban that is not understood is not one that may be driven against.
+    whole = len(found) == len(COLUMNS) and len(faults) == num_others
+    day = Day(tuple(depots), tuple(vehicles), tuple(orders), zones, closures)
     if survey is not None:
         faults.extend(_surveyed(day, survey))
     if not faults:
         return day
-    if not skip_bad or len(found) < len(COLUMNS):
+    if not skip_bad or not whole:
         raise BadDay(in_order(faults))
     return good_rows(day, in_order(faults))
 
@@ -161,11 +165,18 @@ def _without_vehicle(found: Mapping[str, Table]) -> Iterator[RowFault]:
             yield RowFault("depots", row, header, "no_vehicle_for_depot", cause, action)
 
 
-def _zones(path: Path, faults: list[RowFault]) -> tuple[Zone, ...]:
+def _zones(path: Path, faults: list[RowFault]) -> tuple[tuple[Zone, ...], tuple[Closure, ...]]:
     """Read zones.geojson of the folder; beside a workbook it counts too."""
     file = (path if path.is_dir() else path.parent) / "zones.geojson"
     if not file.is_file():
-        return ()
-    from maps import zones
+        return (), ()
+    from maps import zonefile
+    from maps.faults import BadConditions
 
-    return zones.read_zones(file)
+    try:
+        return zonefile.read_zones(file), zonefile.read_closures(file)
+    except BadConditions as bad:
+        faults.extend(
+            RowFault(one.where, 0, "", one.code, one.cause, one.action) for one in bad.faults
+        )
+        return (), ()

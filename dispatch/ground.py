@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from statistics import median
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,9 @@ from numpy.typing import NDArray
 from dispatch.day import Day, VehicleRow
 from dispatch.faults import RowFault
 from maps.errors import OffRoad
+from maps.hours import ALWAYS
 from maps.travel import MAX_SNAP_M, NO_WAY, Points, Travel
+from maps.zones import Closure, Conditions, Zone
 from routing.problem import Matrix
 
 Box = tuple[float, float, float, float]
@@ -70,6 +73,49 @@ def typical_hours(vehicles: Sequence[VehicleRow], at: date) -> dict[str, int]:
         profile: (at.weekday() * 24 + int(median(clocks) // 3600)) % 168
         for profile, clocks in middles.items()
     }
+
+
+def conditions(day: Day, at: date) -> Conditions:
+    """
+    Return what bears on the roads of a day.
+
+    A ban that holds in any hour of a profile's shifts holds for it all through, since one hour's
+    travel times stand for the day: a plan may drive around it needlessly, but never against it.
+    """
+    hours = {
+        profile: _hours_on_the_road([row for row in day.vehicles if row.profile == profile], at)
+        for profile in {row.profile for row in day.vehicles}
+    }
+    return Conditions(
+        zones=tuple(rule for zone in day.zones for rule in _all_through(zone, hours)),
+        closures=tuple(rule for closure in day.closures for rule in _all_through(closure, hours)),
+    )
+
+
+_Rule = TypeVar("_Rule", Zone, Closure)
+
+
+def _all_through(rule: _Rule, hours: Mapping[str, frozenset[int]]) -> Iterator[_Rule]:
+    if isinstance(rule, Zone) and rule.action != "forbid":
+        yield rule
+        return
+    concerned = frozenset(
+        profile
+        for profile, shift in hours.items()
+        if (not rule.profiles or profile in rule.profiles) and any(map(rule.hours.touches, shift))
+    )
+    if concerned:
+        yield replace(rule, profiles=concerned, hours=ALWAYS)
+
+
+def _hours_on_the_road(vehicles: Sequence[VehicleRow], at: date) -> frozenset[int]:
+    """Return the hours of the week that any of the shifts meets."""
+    first = at.weekday() * 24
+    return frozenset(
+        (first + hour) % 168
+        for vehicle in vehicles
+        for hour in range(vehicle.shift_start // 3600, -(-vehicle.shift_end // 3600))
+    )
 
 
 def _places(day: Day) -> tuple[Points, list[int]]:

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import date, datetime
 from time import perf_counter
 from typing import TYPE_CHECKING
-
-from maps.zones import Conditions
-from routing.solve import Budget, solve
 
 from dispatch import dayfiles, ground, problems, routes
 from dispatch.day import Day
 from dispatch.faults import BadDay, RowFault, in_order
 from dispatch.ground import Ground
 from dispatch.planned import LeftOut, PlannedDay, PlannedRoute, Stop
+from maps import store
 from maps.travel import Travel
-from routing.solution import Solution
+from routing.solve import Budget, Progress, solve
 
 if TYPE_CHECKING:
     from maps.store import RoadMap
 
-__all__ = ["LeftOut", "PlannedDay", "PlannedRoute", "Stop", "plan", "survey"]
+__all__ = ["LeftOut", "PlannedDay", "PlannedRoute", "Stop", "plan", "survey", "today"]
 
 
 def plan(
@@ -32,7 +30,7 @@ def plan(
     budget: Budget,
     seed: int = 0,
     cores: int = 1,
-    on_best: Callable[[Solution], None] | None = None,
+    on_best: Callable[[Progress], None] | None = None,
     stop: Callable[[], bool] | None = None,
     skip_bad: bool = False,
 ) -> PlannedDay:
@@ -43,7 +41,7 @@ def plan(
     planned. ``stop`` is asked often; once it says yes, the best plan so far is what is returned.
     """
     began = perf_counter()
-    travel = _travel(day, road_map)
+    travel = _travel(day, road_map, at)
     day, measured = _on_the_map(day, road_map, travel, at, skip_bad=skip_bad)
     problem = problems.build(day, measured, at)
     solution = solve(problem, budget, seed=seed, cores=cores, on_best=on_best, stop=stop)
@@ -65,7 +63,12 @@ def plan(
     )
 
 
-def survey(road_map: RoadMap, at: date) -> Callable[[Day], Sequence[RowFault]]:
+def today(day: Day) -> date:
+    """Return the date that it is at the day's first depot."""
+    return datetime.now(day.depots[0].zone).date()
+
+
+def survey(road_map: RoadMap, at: date | None = None) -> Callable[[Day], Sequence[RowFault]]:
     """
     Return what tells `dayfiles.read` which rows lie off the map, beside their other faults.
 
@@ -73,14 +76,15 @@ def survey(road_map: RoadMap, at: date) -> Callable[[Day], Sequence[RowFault]]:
     """
 
     def faults(day: Day) -> Sequence[RowFault]:
-        measured = ground.measure(day, _travel(day, road_map), at)
+        when = at or today(day)
+        measured = ground.measure(day, _travel(day, road_map, when), when)
         return tuple(ground.off_road_faults(day, measured, road_map.info.bbox))
 
     return faults
 
 
-def _travel(day: Day, road_map: RoadMap) -> Travel:
-    return road_map.travel(Conditions(zones=day.zones))
+def _travel(day: Day, road_map: RoadMap, at: date) -> Travel:
+    return store.travel_from_settings(road_map, ground.conditions(day, at))
 
 
 def _on_the_map(
