@@ -113,6 +113,9 @@ def forbidden(
         for kind, ban in rules:
             for turn in turns if kind.startswith("no_") else reader.all_but(turns):
                 found[turn][ban] = None
+    for turn in [turn for turn in found if len(turn) > 2]:
+        for back in reader.pointless(turn):
+            found[back][Ban()] = None
     return {turn: tuple(found[turn]) for turn in sorted(found)}, passed_over
 
 
@@ -196,6 +199,13 @@ class _Reader:
             for edge in self._directed.out(int(self._directed.head[prefix[-1]])):
                 if edge not in allowed:
                     yield (*prefix, edge)
+
+    def pointless(self, turn: Turn) -> Iterator[Turn]:
+        """Yield what would cheat a ban at a barrier: out of its middle and straight back."""
+        for edge in turn:
+            if edge >= 2 * self._num_roads and edge & 1:
+                middle = int(self._directed.tail[edge])
+                yield from ((out, out ^ 1) for out in self._directed.out(middle))
 
     def _at_node(self, origin: int, via: int, target: int, *, u_turn: bool) -> list[Turn]:
         junction = self._junction(via)

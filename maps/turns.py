@@ -11,8 +11,8 @@ for everyone at every hour, the arc stays and carries the ban.
 U-turns. At a state, an arc straight back over the edge just driven is marked, and open only where
 no other way leads on (a dead end). At plain junctions, where nothing is forbidden, the graph does
 not know which edge was driven; turning back there only ever lengthens a way, except right behind
-a junction with a restriction, where it would be a way around it: hence the junction at the far end
-of each edge that follows a restricted one has a state, too.
+a junction with a restriction, where it would be a way around it: hence the far end of each edge
+that leaves such a junction has a state, too. One junction further on, turning back is free.
 """
 
 from __future__ import annotations
@@ -88,6 +88,9 @@ class _Automaton:
         self._directed = directed
         self.bans: dict[tuple[Ban, ...], int] = {(): 0}
         beginnings = {turn[:size] for turn in self._forbidden for size in range(1, len(turn))}
+        for turn in self._forbidden:
+            for step in turn[1:]:
+                beginnings |= {(edge,) for edge in directed.out(int(directed.tail[step]))}
         self.states = {turn: num_junctions + k for k, turn in enumerate(sorted(beginnings))}
 
     def leave(self, turn: Turn, node: int, arcs: _Arcs) -> None:
