@@ -47,6 +47,13 @@ def choices(counts: NDArray[np.integer], node: I64, weight: I64) -> Choices:
     return Choices(first, np.asarray(node, np.int64), np.asarray(weight, np.int64))
 
 
+def one(points: Choices, index: int) -> Choices:
+    """Return the choices of one point alone."""
+    begin, end = points.first[index], points.first[index + 1]
+    first = np.array([0, end - begin])
+    return Choices(first, points.node[begin:end], points.weight[begin:end])
+
+
 class Trail(NamedTuple):
     """A fastest path: packed weight, input arcs in order, and which start and end it uses."""
 
