@@ -119,7 +119,7 @@ def draw(features: Features, bbox: Box, *, budget_points: int) -> Drawing:
     side = float((corners[1] - corners[0]).max())
     stretch = 1 / np.cos(np.radians((bbox[1] + bbox[3]) / 2))
     tolerance = max(_FINEST_M * stretch, side * _FINEST_SHARE)
-    inside = _clip(_near(features, bbox), frame)
+    inside = _clip(_near(features, bbox), frame, side)
     shown = _simplified(inside, tolerance)
     while _count(shown) > budget_points and tolerance < side * _COARSEST_SHARE:
         tolerance *= 1.5
@@ -134,12 +134,19 @@ def _near(features: Features, bbox: Box) -> Features:
     return features.take(np.flatnonzero(touching))
 
 
-def _clip(features: Features, frame: Frame) -> Features:
-    """Return the features in Web Mercator, cut at the frame, each of one part."""
+def _clip(features: Features, frame: Frame, side: float) -> Features:
+    """
+    Return the features in Web Mercator, cut at the frame, each of one part.
+
+    The sea goes on around it by the side's length: its cut would show in a window of another form.
+    """
     flat = shapely.transform(features.geometries, _mercator)
     whole = shapely.contains_properly(shapely.box(*frame), flat)
     cut = np.array(flat)
+    sea = features.layer == Layer.SEA
     cut[~whole] = shapely.clip_by_rect(flat[~whole], *frame)
+    wide = shapely.box(*frame).buffer(side, join_style="mitre").bounds
+    cut[sea] = shapely.clip_by_rect(flat[sea], *wide)
     parts, origin = shapely.get_parts(cut, return_index=True)
     # Cutting may leave bits of a lower dimension, such as a point where a corner touches.
     same = shapely.get_dimensions(parts) == shapely.get_dimensions(flat)[origin]

@@ -72,7 +72,7 @@ def assemble(sketch: Sketch) -> tuple[Features, Box]:
         flags=np.array(sketch.flags, dtype=np.uint8),
         name=np.array(sketch.name_of, dtype=np.int32),
         size_m=np.zeros(len(shapes), dtype=np.float32),
-        names=tuple(sketch.names),
+        names=_names(sketch),
     )
     dimension = shapely.get_dimensions(shapes)
     areas = _measured(_single(raw.take(np.flatnonzero(dimension == 2))), box)
@@ -114,7 +114,15 @@ def _sea(sketch: Sketch, box: Box) -> Features:
         flags=np.full(count, Flag.NONE, dtype=np.uint8),
         name=np.zeros(count, dtype=np.int32),
         size_m=np.zeros(count, dtype=np.float32),
-        names=tuple(sketch.names),
+        names=_names(sketch),
+    )
+
+
+def _names(sketch: Sketch) -> tuple[tuple[str, str, str], ...]:
+    # A language of which nothing is tagged, or just the local name again, stays empty.
+    return tuple(
+        (local, chinese if chinese != local else "", latin if latin != local else "")
+        for local, (_, chinese, latin) in sketch.names.items()
     )
 
 

@@ -34,17 +34,24 @@ class Sketch:
     layers: list[int] = field(default_factory=list)
     flags: list[int] = field(default_factory=list)
     name_of: list[int] = field(default_factory=list)
-    names: dict[tuple[str, str, str], int] = field(default_factory=lambda: {("", "", ""): 0})
+    # By local name: its number, and what it is called in Chinese and in Latin letters.
+    names: dict[str, tuple[int, str, str]] = field(default_factory=lambda: {"": (0, "", "")})
     coast: list[str] = field(default_factory=list)
     box: tuple[float, float, float, float] | None = None
 
     def add(self, shape: str, layer: Layer, flags: Flag, tags: basemap_classes.Tags) -> None:
         """Note one feature."""
-        name = basemap_classes.names(tags)
         self.shapes.append(shape)
         self.layers.append(layer)
         self.flags.append(flags)
-        self.name_of.append(self.names.setdefault(name, len(self.names)))
+        self.name_of.append(self._name(tags))
+
+    def _name(self, tags: basemap_classes.Tags) -> int:
+        """Return the number of a name; pieces of a street may each tag other languages of it."""
+        local, chinese, latin = basemap_classes.names(tags)
+        number, known_chinese, known_latin = self.names.get(local, (len(self.names), "", ""))
+        self.names[local] = (number, known_chinese or chinese, known_latin or latin)
+        return number
 
     def geometries(self) -> Geometries:
         """Return the shapes as Shapely geometries, in the order in which they were added."""

@@ -28,7 +28,7 @@ def sea(coast: Geometries, box: Box) -> Geometries:
         Tag:natural=coastline). Pieces may end where an extract was cut.
     box
         What the map covers. Loose ends of the coast are led straight out of its nearest side, and
-        the sea goes on beyond it by its larger extent, so that a view past the map's edge shows
+        the sea goes on beyond it by twice its larger extent, so that a view past the map's edge shows
         no straight shore there.
 
     Returns
@@ -39,7 +39,7 @@ def sea(coast: Geometries, box: Box) -> Geometries:
     nothing = np.array([], dtype=np.object_)
     if not len(coast):
         return nothing
-    margin = max(box[2] - box[0], box[3] - box[1])
+    margin = 2 * max(box[2] - box[0], box[3] - box[1])
     outer = (box[0] - margin, box[1] - margin, box[2] + margin, box[3] + margin)
     shores = shapely.get_parts(shapely.line_merge(shapely.union_all(coast), directed=True))
     frame = shapely.box(*outer)
