@@ -18,8 +18,9 @@ _COST_OF_REST = 0.8
 _COST_OF_REST_UNKNOWN = 0.4
 
 _PART_OF_COUNTRY = re.compile(
-    r"[^省市区縣县镇鎮乡鄉]{1,8}?(?:省|自治区|特别行政区|街道|[市区縣县镇鎮乡鄉])"
+    r"[^\s省市区縣县镇鎮乡鄉]{1,8}?(?:省|自治区|特别行政区|街道|[市区縣县镇鎮乡鄉])"
 )
+_IS_PART = re.compile(r"[省市区縣县镇鎮乡鄉村]")
 _POSTCODE = re.compile(r"\d{5}|\d{4}-\d{3}")
 _NUMBER_WORDS = frozenset(["no", "nr", "n", "num", "numero", "number", "号", "號", "弄", "室"])
 
@@ -174,25 +175,24 @@ def _core(head: str) -> str:
 
 
 def _after_text_rest(rest: str, length: int, area: str) -> float:
-    area_words = area.split()
+    for name in sorted(area.split("\n"), key=len, reverse=True):
+        rest = rest.replace(name, " ") if name else rest
+        # 上海 and 上海市, 黄浦 and 黄浦区 are the same.
+        if len(name) > 2 and _IS_PART.fullmatch(name[-1]):
+            rest = rest.replace(name[:-1], " ")
     # A city or district that the map cannot confirm speaks little against a street of that name.
     unit = 1.0 if area else 0.3
-    unexplained = sum(
-        unit * len(part)
-        for part in _PART_OF_COUNTRY.findall(rest)
-        if not _in_area(part, area, area_words)
-    )
+    unexplained = sum(unit * len(part) for part in _PART_OF_COUNTRY.findall(rest))
     unexplained += sum(
         len(part)
         for part in _PART_OF_COUNTRY.sub(" ", rest).split()
-        if part not in _NUMBER_WORDS and not _in_area(part, area, area_words)
+        if part not in _NUMBER_WORDS and not _IS_PART.fullmatch(part)
     )
     return _after_rest(unexplained, length, area)
 
 
 def _in_area(word: str, area: str, area_words: Sequence[str]) -> bool:
     if has_cjk(word):
-        # 上海 and 上海市, 黄浦 and 黄浦区 are the same.
         return word in area or (len(word) > 2 and word[:-1] in area)
     return any(likeness(word, other) > 0 for other in area_words)
 

@@ -116,6 +116,7 @@ class HouseNumber:
     suffix: str
 
 
+@lru_cache(maxsize=1 << 16)
 def fold(text: str) -> str:
     """
     Return text in the form in which it is compared.

@@ -98,6 +98,13 @@ def test_a_town_that_the_map_cannot_tell_costs_less() -> None:
     assert wrong < unknown < 1.0
 
 
+def test_a_village_and_an_estate_before_a_street_are_understood() -> None:
+    asked = "古浦村锦浦家园兰苑街28号"
+
+    assert compare("兰苑街", asked, "锦浦家园;古浦村").likeness == pytest.approx(1.0)
+    assert compare("兰苑街", asked, "锦浦家园").likeness < 0.9
+
+
 @pytest.mark.parametrize("area", ["黄浦区;上海市", "黄浦;上海"])
 def test_city_and_district_before_a_chinese_street_are_understood(area: str) -> None:
     found = compare("南京东路", "上海市黄浦区南京东路123号", area)
