@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import sqlite3
 import threading
+import weakref
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -95,8 +96,9 @@ class Geocoder:
     def __init__(self, database_path: Path) -> None:
         self._path = database_path
         self._local = threading.local()
-        self._lock = threading.Lock()
         self._connections: list[sqlite3.Connection] = []
+        # Whoever forgets to close leaves it to the garbage collector.
+        self._closer = weakref.finalize(self, _close, self._connections)
         try:
             (version,) = self._rows("pragma user_version")[0]
         except sqlite3.Error as error:
@@ -119,10 +121,7 @@ class Geocoder:
 
     def close(self) -> None:
         """Close the connections of all threads; call it when none searches any more."""
-        with self._lock:
-            for connection in self._connections:
-                connection.close()
-            self._connections.clear()
+        self._closer()
 
     def search(
         self, text: str, *, near: tuple[float, float] | None = None, limit: int = 5
@@ -182,8 +181,7 @@ class Geocoder:
             # Used by this thread alone, but closed by whichever calls `close`.
             connection = sqlite3.connect(address, uri=True, check_same_thread=False)
             self._local.connection = connection
-            with self._lock:
-                self._connections.append(connection)
+            self._connections.append(connection)
         return connection
 
     def _rows(self, sql: str, values: Sequence[object] = ()) -> list[Any]:
@@ -280,6 +278,11 @@ def _humbled(found: Sequence[tuple[float, Candidate]]) -> list[tuple[float, Cand
         else:
             humbled.append((likeness, candidate))
     return humbled
+
+
+def _close(connections: list[sqlite3.Connection]) -> None:
+    for connection in connections:
+        connection.close()
 
 
 def _rank(likeness: float, candidate: Candidate) -> float:

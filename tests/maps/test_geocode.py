@@ -221,7 +221,7 @@ syntax = st.lists(
 ).map(" ".join)  # fmt: skip
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.one_of(st.text(), syntax))
 def test_whatever_is_typed_is_searched_without_fault(index: Geocoder, text: str) -> None:
     for candidate in index.search(text):
@@ -266,6 +266,15 @@ def test_many_threads_may_ask_one_geocoder(index: Geocoder) -> None:
         found = list(pool.map(lambda _: best(index, "10 Rue Grimaldi").label, range(80)))
 
     assert set(found) == {"Rue Grimaldi 10, Westham"}
+
+
+def test_a_closed_geocoder_answers_no_more(tmp_path: Path) -> None:
+    geocode.build(town().write(tmp_path / "a.osm"), tmp_path / "a.db")
+    with Geocoder(tmp_path / "a.db") as geocoder:
+        geocoder.search("Rue Grimaldi")
+
+    with pytest.raises(sqlite3.ProgrammingError):
+        geocoder.search("Rue Grimaldi")
 
 
 def test_houses_without_a_mapped_street_are_found(
