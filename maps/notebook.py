@@ -23,16 +23,18 @@ def graph(
     """
     Return a directed graph with OSMnx's attributes, of what is open to a profile at an hour.
 
-    Nodes are named by OSM id; the sides of a barrier, which share one, by the negative of their
-    index - 1. Edges have ``osmid, highway, name, length`` (m), ``speed_kph, travel_time`` (s),
-    ``oneway, reversed, geometry``, and ``edge``, the index in the network. Turn restrictions
-    cannot be said in such a graph: a path in it may break one.
+    Nodes have ``x, y, street_count``, and are named by OSM id; the sides of a barrier, which
+    share one, by the negative of their index - 1. Edges have ``osmid, highway, name, length``
+    (m), ``speed_kph, travel_time`` (s), ``oneway, reversed, geometry``, and ``edge``, the index
+    in the network. Turn restrictions cannot be said in such a graph: a path in it may break one.
     """
     times = network.arc_times(profile, hour, conditions)
     names = _node_names(network)
     found: nx.MultiDiGraph[int] = nx.MultiDiGraph(crs="epsg:4326", simplified=True)
-    for name, (lon, lat) in zip(names, network.junction_lonlat.tolist(), strict=True):
-        found.add_node(name, x=lon, y=lat)
+    streets = np.bincount(np.concatenate([network.edge_from, network.edge_to]))
+    places = zip(names, network.junction_lonlat.tolist(), streets.tolist(), strict=True)
+    for name, (lon, lat), street_count in places:
+        found.add_node(name, x=lon, y=lat, street_count=street_count)
     base = network.arc_tail < network.junction_lonlat.shape[0]
     arcs = np.flatnonzero(base & (times != CLOSED))
     num_directions = np.bincount(network.arc_edge[arcs], minlength=network.edge_way.size)

@@ -187,7 +187,7 @@ def _positive_locations(path: Path) -> NDArray[np.void]:
     with tempfile.TemporaryDirectory(prefix="milkrun-") as folder:
         index = Path(folder) / "nodes"
         table = osmium.index.create_map(f"sparse_file_array,{index}")
-        with osmium.io.Reader(str(path), osmium.osm.NODE) as reader:
+        with osmium.io.Reader(_file(path), osmium.osm.NODE) as reader:
             osmium.apply(reader, osmium.NodeLocationsForWays(table))
         del table
         found = np.fromfile(index, dtype=_LOCATION)
@@ -196,7 +196,7 @@ def _positive_locations(path: Path) -> NDArray[np.void]:
 
 
 def _negative_locations(path: Path) -> NDArray[np.void]:
-    nodes = osmium.FileProcessor(str(path), osmium.osm.NODE)
+    nodes = osmium.FileProcessor(_file(path), osmium.osm.NODE)
     found = [
         (node.id, node.location.x, node.location.y)
         for node in cast(Iterator[Node], iter(nodes))
@@ -222,8 +222,14 @@ def _restrictions(path: Path) -> Iterator[RawRelation]:
 
 
 def _objects(path: Path, kind: osmium.osm.osm_entity_bits, *keys: str) -> Iterator[OSMEntity]:
-    objects = osmium.FileProcessor(str(path), kind)
+    objects = osmium.FileProcessor(_file(path), kind)
     return iter(objects.with_filter(osmium.filter.KeyFilter(*keys)))
+
+
+def _file(path: Path) -> osmium.io.File:
+    # Named by its suffix in small letters, which is all that libosmium knows.
+    suffix = next(suffix for suffix in SUFFIXES if path.name.lower().endswith(suffix))
+    return osmium.io.File(str(path), suffix.removeprefix("."))
 
 
 def _int64(values: array[int]) -> NDArray[np.int64]:
@@ -245,7 +251,7 @@ def _readable(path: Path) -> Iterator[None]:
     """Turn what libosmium says about a damaged file into a fault with a cause."""
     try:
         yield
-    except (RuntimeError, ValueError, OSError) as error:
+    except (RuntimeError, ValueError, osmium.InvalidLocationError) as error:
         raise BadMap(
             "bad_map",
             cause=f"{path.name}: damaged or not OpenStreetMap data ({error})",

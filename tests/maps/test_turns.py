@@ -121,7 +121,8 @@ def test_banned_turn_through_a_gate() -> None:
 def turns_of_the_grid() -> list[str]:
     """Return all walks of three or four letters without turning back."""
     neighbours: dict[str, set[str]] = {}
-    for here, there in ROADS:
+    for road in ROADS:
+        here, there = road[0], road[1]
         neighbours.setdefault(here, set()).add(there)
         neighbours.setdefault(there, set()).add(here)
 
