@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from maps import geocode
@@ -221,7 +221,6 @@ syntax = st.lists(
 ).map(" ".join)  # fmt: skip
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.one_of(st.text(), syntax))
 def test_whatever_is_typed_is_searched_without_fault(index: Geocoder, text: str) -> None:
     for candidate in index.search(text):
