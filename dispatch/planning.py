@@ -7,7 +7,7 @@ from datetime import date, datetime
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from dispatch import dayfiles, ground, problems, routes
+from dispatch import dayfiles, ground, problems, routes, wording
 from dispatch.day import Day
 from dispatch.faults import BadDay, RowFault, in_order
 from dispatch.ground import Ground
@@ -44,7 +44,8 @@ def plan(
     travel = _travel(day, road_map, at)
     day, measured = _on_the_map(day, road_map, travel, at, skip_bad=skip_bad)
     problem = problems.build(day, measured, at)
-    solution = solve(problem, budget, seed=seed, cores=cores, on_best=on_best, stop=stop)
+    found = solve(problem, budget, seed=seed, cores=cores, on_best=on_best, stop=stop)
+    solution = wording.in_users_units(found)
     namer = routes.namer(day, at, measured, travel, problem, road_map.geocoder)
     return PlannedDay(
         day=day,

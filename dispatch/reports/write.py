@@ -39,9 +39,9 @@ def write(planned: PlannedDay, folder: Path, *, basemap: Basemap) -> tuple[Path,
     """
     with _workshop(folder) as workshop:
         for name, content in _reports(planned, basemap):
-            with _refusing(folder):
+            with refusing(folder):
                 (workshop / name).write_bytes(content)
-        with _refusing(folder):
+        with refusing(folder):
             return _move(workshop, folder)
 
 
@@ -80,7 +80,7 @@ def file_names(names: list[str]) -> list[str]:
 @contextmanager
 def _workshop(folder: Path) -> Iterator[Path]:
     """Give a new folder on the same file system, and remove it whatever happens."""
-    with _refusing(folder):
+    with refusing(folder):
         parent = folder if folder.is_dir() else folder.parent
         parent.mkdir(parents=True, exist_ok=True)
         workshop = Path(tempfile.mkdtemp(prefix=".milkrun-", dir=parent))
@@ -91,7 +91,8 @@ def _workshop(folder: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def _refusing(folder: Path) -> Iterator[None]:
+def refusing(folder: Path) -> Iterator[None]:
+    """Say of what the system refuses that it is the folder, which a person can change."""
     try:
         yield
     except OSError as error:

@@ -23,6 +23,9 @@ from routing.solve import Budget, Progress
 from tests.dispatch import files
 from tests.dispatch.town import SIZE, point
 
+# One worker imports the town for all of these.
+pytestmark = pytest.mark.xdist_group("town")
+
 AT = date(2026, 3, 2)
 QUICK = Budget(iterations=50)
 

@@ -1,0 +1,125 @@
+"""The demo: a whole day planned in the generated city, with nothing but this package."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import date
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from dispatch import dayfiles, demo_day, planning
+from dispatch.planned import PlannedDay
+from dispatch.reports import write
+from maps import city, store
+from maps.city import CitySummary, Site
+from maps.store import RoadMap
+from routing.solve import Budget, Progress
+
+AT = date(2026, 3, 2)
+"""A Monday; any day would do."""
+
+MAP_NAME = "lanchuan"
+"""What the city's map is called in ``milkrun map list``."""
+
+_SEED = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """A planned demo day; ``day_folder`` has its tables, as a user's own would look."""
+
+    planned: PlannedDay
+    road_map: RoadMap
+    day_folder: Path
+    reports: tuple[Path, ...]
+
+
+def run(
+    folder: Path,
+    *,
+    budget: Budget,
+    seed: int = 0,
+    cores: int = 1,
+    at: date = AT,
+    on_map: Callable[[float], None] | None = None,
+    on_best: Callable[[Progress], None] | None = None,
+    stop: Callable[[], bool] | None = None,
+) -> Demo:
+    """
+    Plan the demo day and write its reports into ``folder``, its tables into ``folder/day``.
+
+    The city is drawn and imported once and kept with the other maps. ``on_map`` is told how much
+    of that is done, 0 … 1.
+    """
+    summary, road_map = open_city(on_progress=on_map)
+    day_folder = folder / "day"
+    with write.refusing(folder):
+        demo_day.write(day_folder, summary, seed=_SEED)
+    day = dayfiles.read(
+        day_folder, geocoder=road_map.geocoder, survey=planning.survey(road_map, at)
+    )
+    planned = planning.plan(
+        day,
+        road_map,
+        at=at,
+        budget=budget,
+        seed=seed,
+        cores=cores,
+        on_best=on_best,
+        stop=stop,
+    )
+    reports = write.write(planned, folder, basemap=road_map.basemap)
+    return Demo(planned, road_map, day_folder, reports)
+
+
+def open_city(*, on_progress: Callable[[float], None] | None = None) -> tuple[CitySummary, RoadMap]:
+    """Return the demo's city and its map, drawn and imported when they are not there yet."""
+    kept = store.home() / "demo" / f"city-{_stamp()}.json"
+    summary = _read_summary(kept)
+    if summary is None:
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        summary = city.write(kept.with_suffix(".osm.pbf"), seed=_SEED)
+        _write_summary(kept, summary)
+    store.import_file(summary.path, name=MAP_NAME, on_progress=on_progress)
+    return summary, store.open_map(MAP_NAME)
+
+
+def _stamp() -> str:
+    """Return what changes whenever the city could: the code that draws it, and its seed."""
+    digest = hashlib.sha256(str(_SEED).encode())
+    for file in sorted(files(city).iterdir(), key=lambda file: file.name):
+        if file.name.endswith(".py"):
+            digest.update(file.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def _read_summary(kept: Path) -> CitySummary | None:
+    """Return a city that was drawn before; None when it was not, or not to its end."""
+    try:
+        known: dict[str, Any] = json.loads(kept.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    path = Path(known["path"])
+    if not path.is_file():
+        return None
+    sites = {
+        name: tuple(Site(**site) for site in known[name])
+        for name in ("warehouses", "workshops", "counters")
+    }
+    pairs = tuple((lon, lat) for lon, lat in known["truck_ban"])
+    whole = {**known, **sites, "path": path, "truck_ban": pairs}
+    return CitySummary(**{**whole, "centre": tuple(known["centre"]), "bbox": tuple(known["bbox"])})
+
+
+def _write_summary(kept: Path, summary: CitySummary) -> None:
+    known: Mapping[str, object] = {**asdict(summary), "path": str(summary.path)}
+    handle, draft = tempfile.mkstemp(dir=kept.parent)
+    with open(handle, "w", encoding="utf-8") as file:
+        json.dump(known, file, ensure_ascii=False)
+    os.replace(draft, kept)
