@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -180,13 +180,19 @@ class _Reader:
                 via_nodes.append(id_)
         if not ways["from"] or not ways["to"] or len(via_nodes) + bool(ways["via"]) != 1:
             raise _Broken(_BROKEN)
-        found = []
-        for origin in ways["from"]:
-            for target in ways["to"]:
+        found: list[Turn] = []
+        broken = _Broken(_BROKEN)
+        for origin, target in product(ways["from"], ways["to"]):
+            # Often a chain of ways is given where only the last one meets the via.
+            try:
                 if via_nodes:
                     found += self._at_node(origin, via_nodes[0], target, u_turn=u_turn)
                 else:
                     found.append(self._over_ways(origin, ways["via"], target))
+            except _Broken as reason:
+                broken = reason
+        if not found:
+            raise broken
         return found
 
     def all_but(self, turns: Sequence[Turn]) -> Iterator[Turn]:
@@ -208,9 +214,10 @@ class _Reader:
                 yield from ((out, out ^ 1) for out in self._directed.out(middle))
 
     def _at_node(self, origin: int, via: int, target: int, *, u_turn: bool) -> list[Turn]:
+        from_edges, to_edges = self._of_way(origin), self._of_way(target)
         junction = self._junction(via)
-        arriving = [edge for edge in self._of_way(origin) if self._head(edge) == junction]
-        leaving = [edge for edge in self._of_way(target) if self._tail(edge) == junction]
+        arriving = [edge for edge in from_edges if self._head(edge) == junction]
+        leaving = [edge for edge in to_edges if self._tail(edge) == junction]
         if u_turn and origin == target:
             return [self._join(edge, edge ^ 1) for edge in arriving if edge ^ 1 in leaving]
         # A way that runs on through the junction in both directions names no single turn.

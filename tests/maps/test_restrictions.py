@@ -124,6 +124,16 @@ def test_broken_relations_are_counted_and_change_nothing(
     assert network.oddities == {counter: 1}
 
 
+def test_of_a_chain_of_ways_the_one_at_the_junction_counts() -> None:
+    long = drawn("a-b-c-d\n    |\n    e")
+    # Ways in reading order: ab, bc, cd, ce.
+    members = (("w", 1, "from"), ("w", 2, "from"), ("n", C, "via"), ("w", 4, "to"))
+    tags = {"type": "restriction", "restriction": "no_right_turn"}
+    network = build(_with(long, tags, members))
+    assert num_states(network) > 0
+    assert network.oddities == {}
+
+
 def test_a_way_that_runs_on_through_the_junction_is_ambiguous() -> None:
     raw = drawn(CROSS)
     # Ways bc and cd become one: from which side it comes, nobody can tell.
