@@ -1,0 +1,35 @@
+"""A map that a command was given by name or file, opened, and asked under its conditions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from api import progress
+
+if TYPE_CHECKING:
+    from maps.store import RoadMap
+    from maps.travel import Travel
+
+
+def road_map(map_ref: str) -> RoadMap:
+    """Open a map; a file that was never imported is imported first, which takes a while."""
+    from maps import store
+
+    with progress.fraction("opening the map") as on_progress:
+        return store.open_map(map_ref, on_progress=on_progress)
+
+
+def travel(opened: RoadMap, *, zones: Path | None = None, congestion: Path | None = None) -> Travel:
+    """Return what answers for a usual week, with the user's own zones, closures and congestion."""
+    from maps import congestion as rush_hours
+    from maps import store, zonefile
+    from maps.zones import Conditions
+
+    usual = rush_hours.DEFAULT if congestion is None else rush_hours.read_csv(congestion)
+    if zones is None:
+        conditions = Conditions(congestion=usual)
+    else:
+        areas, closures = zonefile.read_zones(zones), zonefile.read_closures(zones)
+        conditions = Conditions(zones=areas, closures=closures, congestion=usual)
+    return store.travel_from_settings(opened, conditions)

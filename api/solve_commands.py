@@ -1,0 +1,249 @@
+"""`milkrun solve` and `milkrun check`: problems and plans in the field's own file formats."""
+
+from __future__ import annotations
+
+import json as json_text
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, replace
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from api import faults, interrupt, opened, options, output, progress
+from api.faults import BadInput
+from routing.faults import Fault, InvalidProblem
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from routing.formats import FleetSize, Measure
+    from routing.problem import Problem
+    from routing.solution import Solution, Violation
+
+ProblemFile = Annotated[
+    Path, typer.Argument(metavar="FILE", show_default=False, help="The problem; may be gzipped.")
+]
+Format = Literal["auto", "vroom", "solomon", "vrplib", "lilim"]
+FormatOption = Annotated[
+    Format,
+    typer.Option("--format", help="Default: told by the content."),
+]
+VehiclesOption = Annotated[
+    str | None,
+    typer.Option(
+        "--vehicles", metavar="N|unlimited", help="Replaces the file's number of vehicles."
+    ),
+]
+OutOption = Annotated[
+    Path | None,
+    typer.Option("--out", metavar="FILE", help="Where to write; default: standard output."),
+]
+MapForLocations = Annotated[
+    str | None,
+    typer.Option(
+        "--map",
+        metavar="FILE_OR_NAME",
+        help="Travel times for VROOM's JSON without matrices.",
+    ),
+]
+
+
+def solve(
+    file: ProblemFile,
+    format: FormatOption = "auto",
+    budget: Annotated[
+        float | None,
+        typer.Option(
+            "--budget",
+            metavar="S",
+            min=0,
+            help=f"Seconds to search for a better plan; default: {options.BUDGET_S:.0f}.",
+        ),
+    ] = None,
+    iterations: Annotated[
+        int | None,
+        typer.Option(
+            "--iterations", min=0, help="Instead of a time: with one core, the same plan each time."
+        ),
+    ] = None,
+    cores: options.Cores = None,
+    seed: options.Seed = 0,
+    vehicles: VehiclesOption = None,
+    out: OutOption = None,
+    map_ref: MapForLocations = None,
+    at: options.AtHour = options.TYPICAL_HOUR,
+    json: options.Json = False,
+) -> None:
+    """
+    Solve a problem of a file and write the plan as VROOM's JSON.
+
+    Ctrl-C stops the search and writes the best plan found so far; the exit status is then 0.
+    It is 1 when visits that must be planned do not fit.
+    """
+    from routing.formats import vroom
+    from routing.solve import Budget
+    from routing.solve import solve as search
+
+    if out is not None:
+        output.check_writable(out)
+    began = perf_counter()
+    problem = _problem(file, format, vehicles=vehicles, map_ref=map_ref, at=at)
+    loaded = perf_counter()
+    seconds = options.BUDGET_S if budget is None and iterations is None else budget
+    with interrupt.gentle() as stop, progress.solving(seconds) as on_best:
+        solution = search(
+            problem,
+            Budget(seconds=seconds, iterations=iterations),
+            seed=seed,
+            cores=options.all_cores(cores),
+            on_best=on_best,
+            stop=stop.is_set,
+        )
+    times = {
+        "loading": round((loaded - began) * 1000),
+        "solving": round((perf_counter() - loaded) * 1000),
+    }
+    _write(vroom.write(problem, solution, computing_times=times), out)
+    _tell(problem, solution, out)
+
+
+def check(
+    file: ProblemFile,
+    solution: Annotated[
+        Path,
+        typer.Argument(metavar="SOLUTION", show_default=False, help="A plan as VROOM's JSON."),
+    ],
+    format: FormatOption = "auto",
+    vehicles: VehiclesOption = None,
+    map_ref: MapForLocations = None,
+    at: options.AtHour = options.TYPICAL_HOUR,
+    json: options.Json = False,
+) -> None:
+    """
+    Judge a plan: every rule and every number, from the problem alone.
+
+    Lists the violations; the exit status is 1 if there are any.
+    """
+    from routing import check as judge
+    from routing.formats import vroom
+
+    try:
+        problem = _problem(file, format, vehicles=vehicles, map_ref=map_ref, at=at)
+    except InvalidProblem as error:
+        # A bad problem does not hide a bad plan.
+        raise BadInput(*error.faults, *_plan_faults(solution)) from error
+    document = _document(solution)
+    with _named(solution):
+        claimed = vroom.read_solution(problem, document)
+    violations = judge.check(problem, claimed)
+    if json:
+        _print_json({"violations": [asdict(violation) for violation in violations]})
+    else:
+        _show_verdict(claimed, violations)
+    if violations:
+        raise typer.Exit(faults.FAILED)
+
+
+def _problem(
+    file: Path, format: Format, *, vehicles: str | None, map_ref: str | None, at: str
+) -> Problem:
+    from routing import formats
+
+    number = _fleet_size(vehicles)
+    measure = _measure(map_ref, at) if map_ref else None
+    with _named(file):
+        return formats.read(file, format=format, vehicles=number, measure=measure)
+
+
+def _document(file: Path) -> object:
+    from routing.formats import source, vroom
+
+    with _named(file):
+        return vroom.parse(source.read_text(file))
+
+
+def _plan_faults(file: Path) -> Sequence[Fault]:
+    try:
+        _document(file)
+    except InvalidProblem as error:
+        return error.faults
+    return ()
+
+
+@contextmanager
+def _named(file: Path) -> Iterator[None]:
+    """Say in each fault which file it is in."""
+    try:
+        yield
+    except InvalidProblem as error:
+        raise InvalidProblem([_in_file(fault, file) for fault in error.faults]) from error
+
+
+def _in_file(fault: Fault, file: Path) -> Fault:
+    if fault.where == str(file) or fault.where.startswith("--"):
+        return fault
+    where = str(file) if fault.where == "file" else f"{file.name}, {fault.where}"
+    return replace(fault, where=where)
+
+
+def _fleet_size(text: str | None) -> FleetSize:
+    if text is None or text == "unlimited":
+        return text  # type: ignore[return-value]  # narrowed to the literal just now
+    if text.isdecimal() and 0 < int(text) <= 100_000:
+        return int(text)
+    cause = f"{text!r} is no number of vehicles"
+    raise BadInput(Fault("--vehicles", "bad_number", cause, "write a whole number, or unlimited"))
+
+
+def _measure(map_ref: str, at: str) -> Measure:
+    """Return what asks a map for the times and distances between points."""
+    from routing.problem import Matrix
+
+    travel = opened.travel(opened.road_map(map_ref))
+    hour = options.hour_of_week(at)
+
+    def measure(points: NDArray[np.float64], profile: str) -> Matrix:
+        found = travel.matrix(points, profile=profile, hour=hour)
+        return Matrix(found.durations, found.distances)
+
+    return measure
+
+
+def _write(document: dict[str, object], out: Path | None) -> None:
+    text = json_text.dumps(document, ensure_ascii=False, indent=1) + "\n"
+    if out is None:
+        sys.stdout.write(text)
+    else:
+        output.write_text(out, text)
+
+
+def _tell(problem: Problem, solution: Solution, out: Path | None) -> None:
+    """Say on a terminal what was found; and always what must be planned and is not."""
+    if sys.stderr.isatty():
+        text = f"{len(solution.routes)} routes, {len(solution.unplanned)} left out"
+        where = f" -> {out}" if out else ""
+        typer.echo(f"milkrun: {text}, cost {solution.cost:,}{where}", err=True)
+    required = {visit.id for visit in problem.visits if visit.price_unplanned is None}
+    missing = [unplanned.visit for unplanned in solution.unplanned if unplanned.visit in required]
+    if missing:
+        shown = ", ".join(missing[:10]) + (" ..." if len(missing) > 10 else "")
+        typer.echo(f"milkrun: {len(missing)} visits must be planned and are not: {shown}", err=True)
+        raise typer.Exit(faults.FAILED)
+
+
+def _show_verdict(solution: Solution, violations: Sequence[Violation]) -> None:
+    rows = [(v.code, v.vehicle or "", v.visit or "", v.cause) for v in violations]
+    if rows:
+        faults.show(("violation", "vehicle", "visit", "cause"), rows)
+    routes, left_out = len(solution.routes), len(solution.unplanned)
+    verdict = "1 violation" if len(rows) == 1 else f"{len(rows)} violations"
+    typer.echo(f"{verdict}: {routes} routes, {left_out} left out, cost {solution.cost:,}")
+
+
+def _print_json(document: object) -> None:
+    typer.echo(json_text.dumps(document, ensure_ascii=False, indent=1))
