@@ -12,7 +12,9 @@ import importlib
 import multiprocessing
 import signal
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnContext, SpawnProcess
 
@@ -52,7 +54,8 @@ class Crew:
 
     def __init__(self, cores: int) -> None:
         context = multiprocessing.get_context("spawn")
-        self._children = [_start(context) for _ in range(cores)]
+        with _without_ctrl_c():
+            self._children = [_start(context) for _ in range(cores)]
 
     def __enter__(self) -> Crew:
         return self
@@ -109,6 +112,22 @@ class Crew:
                 for child in self._children:
                     _send(child, "stop")
         return found
+
+
+@contextlib.contextmanager
+def _without_ctrl_c() -> Iterator[None]:
+    """
+    Block Ctrl-C, and let the processes that start meanwhile inherit that.
+
+    Else it would hit them before `work` ignores it, and they would die with a traceback.
+    """
+    # When it starts later it unblocks the signal again.
+    resource_tracker.ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _start(context: SpawnContext) -> _Child:
