@@ -118,7 +118,7 @@ class Hierarchy:
     @classmethod
     def load(cls, path: Path) -> Self:
         """Read what `save` wrote."""
-        with np.load(path, allow_pickle=False) as held:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as held:
             graph = Topology(*(held[name] for name in Topology._fields))
             return cls(held["rank"], graph, held["slot"], held["side"])
 

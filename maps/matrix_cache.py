@@ -37,7 +37,8 @@ class MatrixCache:
         """Return what was kept under the key, or None."""
         path = self._path(key)
         try:
-            with np.load(path, allow_pickle=False) as held:
+            # Opened here: np.load leaves a damaged file open.
+            with path.open("rb") as file, np.load(file, allow_pickle=False) as held:
                 matrix = Matrix(held["durations"], held["distances"], held["snapped_m"])
             os.utime(path)
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):

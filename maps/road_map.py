@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 ATTRIBUTION = "© OpenStreetMap contributors, ODbL"
 
+_UNREADABLE = (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile)
+
 
 @dataclass(frozen=True, slots=True)
 class MapInfo:
@@ -81,7 +83,7 @@ class RoadMap:
         path = self._folder / import_parts.NETWORK
         try:
             return RoadNetwork.load(path)
-        except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        except _UNREADABLE as error:
             raise self._damaged(path) from error
 
     @cached_property
@@ -93,7 +95,7 @@ class RoadMap:
         path = self._folder / import_parts.HIERARCHY
         try:
             return Hierarchy.load(path)
-        except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        except _UNREADABLE as error:
             raise self._damaged(path) from error
 
     @cached_property

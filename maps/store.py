@@ -25,7 +25,7 @@ import platformdirs
 from maps.errors import BadMap, MapError, MapNotFound
 from maps.road_map import ATTRIBUTION, MapInfo, RoadMap
 from maps.travel import Travel
-from maps.zones import Conditions
+from maps.zones import FREE, Conditions
 
 __all__ = ["ATTRIBUTION", "MapInfo", "RoadMap", "home", "import_file", "list_maps", "open_map"]
 
@@ -132,16 +132,16 @@ def travel_from_settings(road_map: RoadMap, conditions: Conditions | None = None
     Raises
     ------
     MapError
-        ``osrm_conditions``: zones or closures are wanted, which a server cannot take in.
+        ``osrm_conditions``: zones, closures or speeds are wanted, which a server cannot take in.
     """
     url = os.environ.get("MILKRUN_OSRM_URL")
     if not url:
         return road_map.travel(conditions)
-    if conditions and (conditions.zones or conditions.closures):
+    if conditions and conditions.digest() not in {FREE.digest(), Conditions().digest()}:
         raise MapError(
             "osrm_conditions",
-            cause="an OSRM server knows neither zones nor closures",
-            action="unset MILKRUN_OSRM_URL, or plan without zones and closures",
+            cause="an OSRM server knows no zones, closures or speeds of yours",
+            action="unset MILKRUN_OSRM_URL, or plan without them",
         )
     from maps.osrm import OsrmTravel
 
