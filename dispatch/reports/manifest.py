@@ -143,7 +143,7 @@ def _header(planned: PlannedDay, route: PlannedRoute) -> Table:
         _text(f"车辆 {route.vehicle.id}", 20, lead=1.25),
         _text(f"{day}  ·  仓库 Depot {depot.id}  ·  {times}", 10.5),
     ]
-    code = [_code(route.id), _text(route.id, 7, color=_GREY, align=TA_RIGHT)]
+    code = [_code(route.id), Spacer(1, 1 * mm), _text(route.id, 7, color=_GREY, align=TA_RIGHT)]
     table = Table([[title, code]], colWidths=[_WIDTH - 40 * mm, 40 * mm])
     table.setStyle(
         TableStyle(

@@ -164,6 +164,26 @@ def test_a_ban_for_trucks_leaves_vans_alone(town: RoadMap) -> None:
     assert plan(replace(asked, zones=(ban,)), town).solution == plan(asked, town).solution
 
 
+def test_what_trucks_may_not_enter_is_served_by_a_van(town: RoadMap) -> None:
+    ban = Zone(BLOCK, "centre", profiles=frozenset({"truck"}))
+    truck = replace(VAN, id="truck", profile="truck", capacity_g=None)
+    inside = order("inside", 2, 1.5)
+    large = order("large", 6, 6, weight_g=5_000_000)
+    planned = plan(day(inside, large, vehicles=(VAN, truck), zones=(ban,)), town)
+    served = {order.id: route.vehicle.id for route in planned.routes for order in route.orders}
+    assert served == {"inside": "van 1", "large": "truck"}
+
+
+def test_on_the_day_the_clocks_change_windows_are_kept_on_the_wall(town: RoadMap) -> None:
+    at = date(2026, 3, 29)
+    early = order("early", 4, 4, earliest=8 * 3600 + 1800, latest=9 * 3600)
+    planned = planning.plan(day(early), town, at=at, budget=QUICK)
+    (route,) = planned.routes
+    arrival = planned.clock(route.stops[0].steps[0].service_start, route.depot)
+    assert arrival.isoformat().startswith("2026-03-29T08:")
+    assert arrival.isoformat().endswith("+02:00")
+
+
 def test_closed_roads_are_driven_around(town: RoadMap) -> None:
     streets = frozenset(range(1, 1 + SIZE)) - {SIZE}
     asked = day(order("east", 4, 1.5), closures=(Closure(ways=streets),))
