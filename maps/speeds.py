@@ -11,7 +11,7 @@ from maps.roads import ROAD_CLASSES, road_class
 
 Tags = Mapping[str, str]
 
-# Limits by word, in km/h: OSM wiki, Speed limits (read 2026-01), and for the words without a
+# Limits by word, in km/h: OSM wiki, Speed limits, and for the words without a
 # country OSRM's car profile. China: urban 50, rural 70, expressway 120 (Road Traffic Safety Law
 # regulations, art. 45 and 78).
 _LIMIT_WORDS = {"walk": 7.0, "living_street": 10.0, "urban": 50.0, "rural": 90.0}
