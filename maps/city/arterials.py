@@ -127,7 +127,7 @@ def _ring_roads(
 
 
 def _axis(rng: np.random.Generator, terrain: Terrain, *, vertical: bool) -> LineString:
-    along = np.arange(-terrain.half_m, terrain.half_m + 1.0, 60.0)
+    along = np.arange(-terrain.half_m, terrain.half_m + 60.0, 60.0)
     calm = np.clip(np.abs(along) / (1000.0 * terrain.scale) - 1.0, 0.0, 1.0)
     aside = calm * wave(rng, along, length_m=5200.0 * terrain.scale, height_m=90.0 * terrain.scale)
     aside += 0.09 * along * (-1.0 if vertical else 1.0)

@@ -204,7 +204,7 @@ def _addresses(network: StreetMap, doors: FloatArray) -> dict[int, tuple[Street,
     lines = [LineString(network.edges[number].line) for number in edges]
     points = np.asarray(shapely.points(doors))
     found = shapely.STRtree(lines).query_nearest(points, max_distance=45.0, all_matches=False)
-    used: dict[int, set[int]] = defaultdict(set)
+    used: dict[str, set[int]] = defaultdict(set)
     addresses = {}
     for door, index in found.T:
         number, line = edges[index], lines[index]
@@ -214,10 +214,11 @@ def _addresses(network: StreetMap, doors: FloatArray) -> dict[int, tuple[Street,
         way, aside = ahead - behind, doors[door] - behind
         left = way[0] * aside[1] - way[1] * aside[0] > 0
         street = street_of[number]
+        name = street.name.zh if street.name else ""
         value = 2 * int((before[number] + along) / NUMBER_STEP_M) + (1 if left else 2)
-        while value in used[id(street)]:
+        while value in used[name]:
             value += 2
-        used[id(street)].add(value)
+        used[name].add(value)
         addresses[int(door)] = (street, value)
     return addresses
 

@@ -133,7 +133,8 @@ def _put_park(sheet: Sheet, rng: np.random.Generator, park: Polygon, terrain: Te
     sheet.area(coords(area_in(walk.simplify(2.0))), {"highway": "footway"})
     core = walk.buffer(-45.0)
     if isinstance(core, Polygon) and core.area > 9000.0 and core.distance(terrain.lake) > 150.0:
-        pond = area_in(core.buffer(-rng.uniform(5.0, 30.0)).simplify(12.0).buffer(14.0))
+        shrink = rng.uniform(0.2, 0.3) * float(np.sqrt(core.area))
+        pond = area_in(core.buffer(-shrink).simplify(15.0).buffer(18.0))
         if not pond.is_empty:
             sheet.area(_simple(pond), {"natural": "water", "water": "pond"})
 
