@@ -12,12 +12,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from maps import hierarchy, network, osmfile
+from maps import hierarchy, network, osmfile, snap
+from maps.profiles import PROFILES
 from maps.road_travel import RoadTravel
+from maps.travel import MAX_SNAP_M
 from tests.maps import osrm_server
-
-HOUR = 6 * 24 + 4
-"""Sunday 04:00: free flow, as OSRM assumes at any hour."""
 
 Row = dict[str, float]
 
@@ -83,10 +82,14 @@ def _ask(
 
 
 def _points(roads: network.RoadNetwork, size: int) -> NDArray[np.float64]:
-    """Return random places near junctions: where roads are, as customers are."""
+    """Return random places near junctions, where customers are, that are near a usable road."""
     random = np.random.default_rng(size)
-    chosen = roads.junction_lonlat[random.integers(0, len(roads.junction_lonlat), size)]
-    return chosen + random.normal(0, 3e-4, chosen.shape)
+    chosen = roads.junction_lonlat[random.integers(0, len(roads.junction_lonlat), 2 * size)]
+    points = chosen + random.normal(0, 3e-4, chosen.shape)
+    connected = snap.well_connected(roads, snap.ever_open(roads, PROFILES["car"]))
+    near = snap.Snapper(roads, connected).snap(points).metres < MAX_SNAP_M
+    found: NDArray[np.float64] = points[near][:size]
+    return found
 
 
 def _seconds(call: Callable[[], object]) -> float:

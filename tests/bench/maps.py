@@ -10,7 +10,6 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any
 
 from tests.bench import map_matrices
 from tests.shared_data import SHARED
@@ -137,47 +136,45 @@ def _matrix_table(name: str, rows: list[Row]) -> list[str]:
 
 
 def _plot_matrices(rows: list[Row], path: Path) -> None:
-    labels = {
+    series = {
         "warm": "Milkrun",
         "first": "Milkrun, new metric",
         "osrm_json": "OSRM CH, JSON",
         "osrm_binary": "OSRM CH, binary",
         "osrm_two": "OSRM CH, two requests",
     }
-    _, axes = _figure()
-    for key, label in labels.items():
-        known = [row for row in rows if key in row]
-        if known:
-            axes.plot(
-                [row["points"] for row in known], [row[key] for row in known], "o-", label=label
-            )
-    axes.set(xscale="log", yscale="log", xlabel="points", ylabel="seconds")
-    axes.legend()
-    axes.grid(visible=True, alpha=0.3)
-    axes.figure.savefig(path, dpi=120)
+    known = {key: label for key, label in series.items() if key in rows[0]}
+    _plot(path, rows, "points", (known, {"peak_mb": "Milkrun, peak so far"}))
 
 
 def _plot_imports(imports: dict[str, Row], path: Path) -> None:
-    _, axes = _figure()
+    seconds = {"seconds": "roads", "all_seconds": "with addresses and basemap"}
+    megabytes = {"own_mb": "roads", "all_mb": "with addresses and basemap, both processes"}
     rows = sorted(imports.values(), key=lambda row: row["junctions"])
-    junctions = [row["junctions"] for row in rows]
-    axes.plot(junctions, [row["seconds"] for row in rows], "o-", label="roads, s")
-    axes.plot(junctions, [row["all_seconds"] for row in rows], "o-", label="everything, s")
-    axes.plot(junctions, [row["own_mb"] / 100 for row in rows], "s--", label="roads, peak 100 MB")
-    axes.plot(junctions, [row["all_mb"] / 100 for row in rows], "s--", label="everything, 100 MB")
-    axes.set(xscale="log", yscale="log", xlabel="junctions", ylabel="seconds, or 100 MB")
-    axes.legend()
-    axes.grid(visible=True, alpha=0.3)
-    axes.figure.savefig(path, dpi=120)
+    _plot(path, rows, "junctions", (seconds, megabytes))
 
 
-def _figure() -> Any:
+def _plot(path: Path, rows: list[Row], by: str, series: tuple[dict[str, str], ...]) -> None:
+    """Draw seconds on the left and MB on the right, by the size of the task."""
     import matplotlib
 
     matplotlib.use("Agg")
     from matplotlib import pyplot
 
-    return pyplot.subplots(figsize=(7, 4.5), layout="constrained")
+    figure, panels = pyplot.subplots(1, 2, figsize=(10, 4.2), layout="constrained")
+    for axes, labels, unit in zip(panels, series, ("seconds", "MB"), strict=True):
+        for key, label in labels.items():
+            axes.plot([row[by] for row in rows], [row[key] for row in rows], "o-", label=label)
+        axes.set(xscale="log", xlabel=by, ylabel=unit)
+        axes.set_xticks([row[by] for row in rows], labels=[f"{row[by]:,.0f}" for row in rows])
+        axes.tick_params(axis="x", rotation=45)
+        axes.minorticks_off()
+        axes.legend()
+        axes.grid(visible=True, alpha=0.3)
+    panels[0].set_yscale("log")
+    panels[0].yaxis.set_major_formatter("{x:g}")
+    panels[1].set_ylim(0, 1.2 * max(row[key] for row in rows for key in series[1]))
+    figure.savefig(path, dpi=120)
 
 
 def _machine() -> str:
