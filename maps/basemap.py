@@ -101,7 +101,7 @@ class Basemap:
             The file is damaged, or of another format.
         """
         try:
-            with np.load(path, allow_pickle=False) as arrays:
+            with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
                 head = json.loads(arrays["head"].tobytes())
                 if head["format"] != FORMAT:
                     raise _unreadable(path, f"format {head['format']}, {FORMAT} is needed")

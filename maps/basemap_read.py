@@ -83,7 +83,8 @@ def read(path: Path, *, on_progress: Progress | None = None) -> Sketch:
     except _Disordered:
         pass
     with tempfile.TemporaryDirectory(prefix="milkrun-") as folder:
-        return _read_sorted(_put_in_order(path, Path(folder)), on_progress)
+        # Without progress: what was told so far must not be taken back.
+        return _read_sorted(_put_in_order(path, Path(folder)), None)
 
 
 def _read_sorted(path: Path, on_progress: Progress | None) -> Sketch:
@@ -118,12 +119,10 @@ def _drawable(path: Path) -> Iterator[osmium.osm.types.OSMEntity]:
 
 
 def _add_way(sketch: Sketch, way: osmium.osm.Way, wkb: osmium.geom.WKBFactory) -> bool:
-    """Add a way that is drawn as a line; return False when it lacks nodes."""
+    """Add a way that is drawn as a line; return False when places of its nodes are missing."""
     tags = {tag.k: tag.v for tag in way.tags}
     coast = tags.get("natural") == "coastline"
     drawn = basemap_classes.line_layer(tags)
-    if drawn is None and not coast:
-        return True
     shapes, whole = _lines(way, wkb)
     if coast:
         sketch.coast.extend(shapes)
@@ -140,17 +139,22 @@ def _lines(way: osmium.osm.Way, wkb: osmium.geom.WKBFactory) -> tuple[list[str],
     except osmium.InvalidLocationError:
         pass
     except RuntimeError:
-        return [], True  # Fewer than two different points: nothing to draw.
+        # Fewer than two different points: nothing to draw, unless their places are missing.
+        if all(node.location.valid() for node in way.nodes):
+            return [], True
     if any(node.ref < 0 for node in way.nodes):
-        raise _Disordered  # Positions of negative ids are not kept by the reader.
+        raise _Disordered  # Places of negative ids are not kept by the reader.
+    return _runs(way), False
+
+
+def _runs(way: osmium.osm.Way) -> list[str]:
     runs: list[list[tuple[float, float]]] = [[]]
     for node in way.nodes:
         if not node.location.valid():
             runs.append([])
         elif not runs[-1] or runs[-1][-1] != (node.lon, node.lat):
             runs[-1].append((node.lon, node.lat))
-    lines = [shapely.LineString(run) for run in runs if len(run) > 1]
-    return [shapely.to_wkb(line, hex=True) for line in lines], False
+    return [shapely.to_wkb(shapely.LineString(run), hex=True) for run in runs if len(run) > 1]
 
 
 def _add_area(sketch: Sketch, area: osmium.osm.Area, wkb: osmium.geom.WKBFactory) -> None:

@@ -27,9 +27,9 @@ def sea(coast: Geometries, box: Box) -> Geometries:
         Lines of ``natural=coastline``: land on the left, water on the right (OpenStreetMap wiki,
         Tag:natural=coastline). Pieces may end where an extract was cut.
     box
-        What the map covers. Loose ends of the coast are led straight out of its nearest side, and
-        the sea goes on beyond it by twice its larger extent, so that a view past the map's edge shows
-        no straight shore there.
+        What the map covers. Loose ends of the coast are led straight out of its nearest side,
+        and the sea goes on beyond it by twice its larger extent, so that a view past the map's
+        edge shows no straight shore there.
 
     Returns
     -------

@@ -33,5 +33,6 @@ def packed_steps(points: NDArray[np.integer]) -> str:
 
     The sign goes to the lowest bit (zigzag), so that small steps either way stay short.
     """
-    steps = np.diff(np.asarray(points, dtype=np.int64), axis=0, prepend=np.zeros((1, 2), np.int64))
+    steps = np.asarray(points, dtype=np.int64).copy()
+    steps[1:] -= steps[:-1].copy()
     return packed((steps << 1) ^ (steps >> 63))

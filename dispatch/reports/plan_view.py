@@ -7,13 +7,16 @@ from dataclasses import asdict
 from typing import Any
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
+from shapely import LinearRing
 
 from dispatch.day import Depot, Order, VehicleRow, seconds_at
 from dispatch.planned import LeftOut, PlannedDay, PlannedRoute, Stop
 from dispatch.reports.packing import packed, packed_steps
 from maps.basemap import Basemap
 from maps.basemap_drawing import Drawing
+from maps.zones import Zone
 from routing.problem import Window
 from routing.solution import Step
 
@@ -35,7 +38,7 @@ def view(planned: PlannedDay, basemap: Basemap) -> Json:
         "start": planned.start.timestamp(),
         "zone": planned.day.depots[0].timezone,
         "attribution": basemap.attribution,
-        "map": _map(drawing),
+        "map": _map(drawing, basemap),
         "depots": [_depot(planned, depot, drawing) for depot in planned.day.depots],
         "routes": [_route(planned, route, drawing) for route in planned.routes],
         "paths": _paths(planned.routes, drawing),
@@ -65,8 +68,11 @@ def _places(planned: PlannedDay) -> Iterable[Depot | Order]:
     yield from planned.day.orders
 
 
-def _map(drawing: Drawing) -> Json:
+def _map(drawing: Drawing, basemap: Basemap) -> Json:
+    west, south, east, north = basemap.bounds
+    corners = drawing.project(np.array([[west, north], [east, south]]))
     return {
+        "edge": corners.ravel().tolist(),
         "unit": drawing.unit_m,
         "west": drawing.west_m,
         "north": drawing.north_m,
@@ -185,7 +191,25 @@ def _left_out(planned: PlannedDay, left: LeftOut, drawing: Drawing) -> Json:
 
 def _zones(planned: PlannedDay, drawing: Drawing) -> list[Json]:
     """Return the outlines of the zones that slow or forbid some vehicles."""
-    return []
+    return [
+        {
+            "name": zone.name,
+            "action": zone.action,
+            "profiles": sorted(zone.profiles),
+            "rings": [_ring(drawing, ring) for ring in _rings(zone)],
+        }
+        for zone in planned.day.zones
+    ]
+
+
+def _rings(zone: Zone) -> Iterable[LinearRing]:
+    for part in shapely.get_parts(zone.area):
+        yield from (part.exterior, *part.interiors)
+
+
+def _ring(drawing: Drawing, ring: LinearRing) -> list[int]:
+    """Return x, y, x, y, ... in the drawing's units."""
+    return drawing.project(shapely.get_coordinates(ring)).ravel().tolist()
 
 
 def _totals(planned: PlannedDay) -> Json:

@@ -83,6 +83,29 @@ function paintGround(context) {
   paintAreas(context, paint, view, zoom);
   paintLines(context, paint, view, zoom);
   paintRoads(context, paint, view, zoom);
+  if (!layers[0].length) paintEdge(context, paint);
+}
+
+/** Let the map fade out where its file ends; only a sea goes on beyond. */
+function paintEdge(context, paint) {
+  const [west, north, east, south] = data.map.edge;
+  const [left, top, right, bottom] = [toScreenX(west), toScreenY(north), toScreenX(east), toScreenY(south)];
+  const soft = Math.min(right - left, bottom - top) * 0.06;
+  const { width, height } = camera;
+  // Each side: from where it is clear to where nothing is left, and the strip from there outwards.
+  fade(context, paint, [left + soft, 0, left, 0], [0, 0, left + soft, height]);
+  fade(context, paint, [right - soft, 0, right, 0], [right - soft, 0, width - right + soft, height]);
+  fade(context, paint, [0, top + soft, 0, top], [0, 0, width, top + soft]);
+  fade(context, paint, [0, bottom - soft, 0, bottom], [0, bottom - soft, width, height - bottom + soft]);
+}
+
+function fade(context, paint, line, [x, y, width, height]) {
+  if (width <= 0 || height <= 0) return;
+  const gradient = context.createLinearGradient(...line);
+  gradient.addColorStop(0, `${paint.land}00`);
+  gradient.addColorStop(1, paint.land);
+  context.fillStyle = gradient;
+  context.fillRect(x, y, width, height);
 }
 
 function paintAreas(context, paint, view, zoom) {

@@ -57,7 +57,7 @@ function eachSegment(visit) {
 
 function lineWidth() {
   const zoom = zoomLevel();
-  return Math.min(Math.max(1.1 + (zoom - 9) * 0.55, 2.2), 6.5);
+  return Math.min(Math.max(1.2 + (zoom - 10) * 0.5, 2.1), 6);
 }
 
 /** Return a leg on the screen, moved to its lane: [[x, y], ...]. */

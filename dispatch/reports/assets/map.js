@@ -97,11 +97,13 @@ const map = {
 
   resize() {
     const { clientWidth, clientHeight } = $("map");
-    if (!clientWidth || !clientHeight) return;
-    Object.assign(camera, { width: clientWidth, height: clientHeight, pixelRatio: Math.min(devicePixelRatio || 1, 3) });
-    const { pixelRatio } = camera;
-    canvas.width = Math.round(clientWidth * pixelRatio);
-    canvas.height = Math.round(clientHeight * pixelRatio);
+    if (clientWidth && clientHeight) map.size(clientWidth, clientHeight, Math.min(devicePixelRatio || 1, 3));
+  },
+
+  size(width, height, pixelRatio) {
+    Object.assign(camera, { width, height, pixelRatio });
+    canvas.width = Math.round(width * pixelRatio);
+    canvas.height = Math.round(height * pixelRatio);
     Object.assign(camera, camera.whole ? limit(viewOf(planBox())) : limit(camera));
     map.renew();
     map.paint();
@@ -114,7 +116,7 @@ function paintZones(context) {
     const path = new Path2D();
     for (const ring of zone.rings) trace(path, ring, true);
     const colour = zone.action === "forbid" ? (page.theme === "dark" ? "#ff8f85" : "#b3261e") : (page.theme === "dark" ? "#f5c451" : "#9a6700");
-    context.globalAlpha = 0.07;
+    context.globalAlpha = 0.05;
     context.fillStyle = colour;
     context.fill(path, "evenodd");
     context.globalAlpha = 0.75;

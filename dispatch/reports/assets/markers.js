@@ -51,7 +51,7 @@ function crowded(one, shown) {
 
 /** Paint the marks, the most important on top. */
 function paintMarks(context, marks) {
-  for (const one of marks.toReversed()) {
+  for (const one of [...marks].reverse()) {
     if (one.kind === "depot") paintDepot(context, one);
     else if (one.kind === "open") paintOpen(context, one);
     else paintStop(context, one);

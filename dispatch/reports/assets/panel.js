@@ -8,7 +8,7 @@ function fillPanel() {
   const bad = data.unplanned.length + data.faults.length;
   $("tab-open").replaceChildren(say("open"), make("span", { class: `badge${bad ? " bad" : ""}` }, number(bad)));
   drawn.routes = data.routes.map(routeItem);
-  const unused = data.unused.length ? make("p", { class: "note foot" }, say("unused", { names: data.unused.join(", ") })) : null;
+  const unused = data.unused.length ? make("p", { class: "note foot" }, say("unused", { names: data.unused.join(say("list")) })) : null;
   const none = data.routes.length ? null : make("p", { class: "note foot" }, say("noRoutes"));
   $("routes").replaceChildren(...[none, make("ol", { class: "routes" }, ...drawn.routes), unused].filter(Boolean));
   fillOpen();
@@ -58,7 +58,7 @@ function stopItem(route, r, stop, s) {
   make("span", { class: "at" }, clock(stop.arrival, route.zone)),
   make("span", { class: "name" }, title, late ? make("em", {}, say("late")) : null),
   make("span", { class: "window" }, windowWords(windowsOf(stop), route.zone)),
-  make("span", { class: "orders" }, stop.visits.map((visit) => visit.order).join(", ")),
+  make("span", { class: "orders" }, stop.visits.map((visit) => visit.order).join(say("list"))),
   make("span", { class: "left" }, loadWords(stop.load)),
   stop.name && stop.address ? make("span", { class: "address" }, stop.address) : null));
 }
@@ -91,11 +91,16 @@ function reasonHead(order) {
   return key in words.en ? say(key) : say("reason.other");
 }
 
+/** What helps: as the planner worded it, or in general words of a language that it does not speak. */
+function helpFor(reason) {
+  return words.help[page.language]?.[reason.code] ?? reason.action;
+}
+
 function openItem(order, i) {
   const target = { route: -1, stop: null, open: i };
   const reasons = order.reasons.map((reason) => make("li", {},
     make("p", {}, reason.cause),
-    reason.action ? make("p", { class: "help" }, make("b", {}, `${say("action")}: `), reason.action) : null));
+    make("p", { class: "help" }, make("b", {}, `${say("action")}: `), helpFor(reason))));
   return make("li", {}, make("button", {
     type: "button", class: "open-order", onclick: () => pick(target),
     onpointerenter: () => change({ hover: target }), onpointerleave: () => change({ hover: null }),

@@ -30,6 +30,9 @@ function announce() {
     : say("selected", { vehicle: route.vehicle, stops: count("stops", route.stops.length), from: clock(route.departure, route.zone), to: clock(route.arrival, route.zone) });
 }
 
+/** The map on A4, in the styles' millimetres at 96 pixels an inch; other paper scales it. */
+const PAPER = { width: 1039, height: 401 };
+
 /** On paper: light, everything in view, as sharp as paper is. */
 function startPrinting() {
   let kept = null;
@@ -39,12 +42,7 @@ function startPrinting() {
     // On paper the picture comes first, on the screen the list that a keyboard reaches first.
     $("panel").parentElement.append($("panel"));
     change({ theme: "light", picked: null, hover: null });
-    map.resize();
-    Object.assign(camera, limit(viewOf(planBox())), { pixelRatio: 2.5 });
-    canvas.width = Math.round(camera.width * 2.5);
-    canvas.height = Math.round(camera.height * 2.5);
-    map.renew();
-    map.paint();
+    map.size(PAPER.width, PAPER.height, 2.5);
   };
   const after = () => {
     $("panel").parentElement.prepend($("panel"));

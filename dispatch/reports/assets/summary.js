@@ -44,8 +44,11 @@ function fillViews() {
 }
 
 function fillLegend() {
-  const kinds = [...new Set(data.zones.map((zone) => zone.action))];
-  const rows = kinds.map((kind) => make("span", { class: `zone ${kind}` }, make("i"), say(kind === "forbid" ? "zoneForbid" : "zoneSlow")));
+  const rows = data.zones.map((zone) => {
+    const who = zone.profiles.map(profileName).join(say("list")) || say("allProfiles");
+    const rule = say(zone.action === "forbid" ? "zoneForbid" : "zoneSlow", { who });
+    return make("span", { class: `zone ${zone.action}` }, make("i"), [zone.name, rule].filter(Boolean).join(" · "));
+  });
   $("legend").replaceChildren(...rows);
   $("legend").hidden = !rows.length;
 }

@@ -11,7 +11,7 @@ function fillTimeline() {
   }
   const busy = data.routes.flatMap((route) => [route.departure, route.arrival]);
   time.from = Math.floor(Math.min(...busy) / HOUR) * HOUR;
-  time.to = Math.ceil(Math.max(...busy) / HOUR) * HOUR;
+  time.to = Math.max(Math.ceil(Math.max(...busy) / HOUR) * HOUR, time.from + HOUR);
   time.bars = [];
   time.lanes = data.routes.map(lane);
   const hours = Math.round((time.to - time.from) / HOUR);
@@ -72,7 +72,9 @@ function stopBars(stop, now, target) {
     if (visit.setup) bars.push(bar("setup", begin, visit.setup, target));
     bars.push(bar(`serve${visit.onTime ? "" : " late"}`, begin + visit.setup, visit.service, target));
   }
-  bars.at(-1).append(make("b", { class: stop.number > 9 ? "wide" : null }, String(stop.number)));
+  const first = stop.visits[0].arrival + stop.visits[0].wait + stop.visits[0].setup;
+  const sign = make("b", { class: stop.number > 9 ? "wide" : null }, String(stop.number));
+  bars.push(make("i", { class: "bar sign", style: { left: left(first), width: long(stop.departure - first) } }, sign));
   return bars;
 }
 

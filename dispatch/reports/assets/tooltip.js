@@ -79,7 +79,7 @@ function stopCard(route, target) {
       waitOf(stop) ? [say("wait"), lasting(waitOf(stop))] : null,
       [say("serve"), lasting(serviceOf(stop))],
       [say("leave"), clock(stop.departure, route.zone)],
-      [say("ordersWord"), stop.visits.map((visit) => visit.order).join(", ")],
+      [say("ordersWord"), stop.visits.map((visit) => visit.order).join(say("list"))],
       [say("load"), loadWords(stop.load)],
     ]),
   ].filter(Boolean);

@@ -69,7 +69,7 @@ function span(from, to, zone) {
 /** Return the windows of a stop or order in words. */
 function windowWords(windows, zone) {
   if (!windows.length) return say("anyTime");
-  return windows.map(([from, to]) => span(from, to, zone)).join(", ");
+  return windows.map(([from, to]) => span(from, to, zone)).join(say("list"));
 }
 
 function day() {
