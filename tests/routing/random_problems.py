@@ -1,0 +1,90 @@
+"""Problems of every kind that the types allow, small, for hypothesis."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import strategies as st
+
+from routing.problem import NO_WAY, Matrix, Problem, Vehicle, Visit, Window
+
+DIMENSIONS = ("kg", "l")
+SKILLS = ("dg", "lift")
+
+
+def windows(latest: int = 400) -> st.SearchStrategy[Window]:
+    return st.tuples(st.integers(0, latest), st.integers(0, latest)).map(
+        lambda ends: Window(min(ends), max(ends))
+    )
+
+
+@st.composite
+def matrices(draw: st.DrawFn, size: int) -> Matrix:
+    """Asymmetric, without the triangle inequality, with pairs that no way joins."""
+    cell = st.one_of(st.integers(0, 60), st.integers(0, 60), st.just(NO_WAY))
+    cells = st.lists(cell, min_size=size * size, max_size=size * size)
+
+    def array() -> np.ndarray[tuple[int, int], np.dtype[np.int32]]:
+        values = np.array(draw(cells), dtype=np.int32).reshape(size, size)
+        np.fill_diagonal(values, 0)
+        return values
+
+    costs = None
+    if draw(st.integers(0, 4)) == 0:
+        costs = np.minimum(array(), 1000)
+    return Matrix(array(), array(), costs)
+
+
+@st.composite
+def vehicles(draw: st.DrawFn, size: int, name: str) -> Vehicle:
+    place = st.one_of(st.none(), st.integers(0, size - 1), st.integers(0, size - 1))
+    limit = st.one_of(st.none(), st.none(), st.none(), st.integers(0, 200))
+    money = st.sampled_from([0, 0, 1000, 137, 3600, 50_000])
+    return Vehicle(
+        name,
+        profile=draw(st.sampled_from(["car", "car", "truck"])),
+        start=draw(place),
+        end=draw(place),
+        shift=draw(st.one_of(st.just(Window(0, 500)), st.just(Window(0, 500)), windows())),
+        capacity=(draw(st.integers(0, 12)), draw(st.sampled_from([5, 1000]))),
+        skills=draw(st.frozensets(st.sampled_from(SKILLS))),
+        cost_fixed=draw(st.sampled_from([0, 0, 100, 5000])),
+        cost_per_km=draw(money),
+        cost_per_h=draw(money),
+        cost_per_drive_h=draw(money),
+        max_distance_m=draw(limit),
+        max_duration_s=draw(limit),
+        max_drive_s=draw(limit),
+        max_stops=draw(st.one_of(st.none(), st.none(), st.integers(0, 4))),
+        speed_factor=draw(st.sampled_from([1.0, 1.0, 0.7, 1.3])),
+    )
+
+
+@st.composite
+def visits(draw: st.DrawFn, size: int, name: str) -> Visit:
+    load = st.one_of(st.just(()), st.tuples(st.integers(0, 5), st.integers(0, 5)))
+    none = st.just(0)
+    return Visit(
+        name,
+        place=draw(st.integers(0, size - 1)),
+        windows=tuple(draw(st.lists(windows(), max_size=3))),
+        service_s=draw(st.one_of(none, st.integers(0, 40))),
+        setup_s=draw(st.one_of(none, none, st.integers(0, 20))),
+        delivered=draw(load),
+        picked_up=draw(load),
+        skills=draw(st.one_of(st.just(frozenset[str]()), st.frozensets(st.sampled_from(SKILLS)))),
+        priority=draw(st.integers(0, 3)),
+        price_unplanned=draw(st.one_of(st.none(), st.none(), st.integers(0, 200))),
+    )
+
+
+@st.composite
+def problems(draw: st.DrawFn, max_visits: int = 8, max_vehicles: int = 4) -> Problem:
+    size = draw(st.integers(1, 7))
+    num_visits = draw(st.integers(0, max_visits))
+    num_vehicles = draw(st.integers(0, max_vehicles))
+    return Problem(
+        vehicles=tuple(draw(vehicles(size, f"van {k}")) for k in range(num_vehicles)),
+        visits=tuple(draw(visits(size, f"visit {k}")) for k in range(num_visits)),
+        matrices={"car": draw(matrices(size)), "truck": draw(matrices(size))},
+        dimensions=DIMENSIONS,
+    )

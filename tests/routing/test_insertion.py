@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+from hypothesis import given, settings
+
+from routing.check import check
+from routing.feasible import feasible_cost
+from routing.insertion import Draft, first_plan
+from routing.problem import Problem
+from routing.schedule import solution
+from routing.tables import Tables
+from tests.routing.build import line, problem, van, visit
+from tests.routing.random_problems import problems
+
+
+def test_a_visit_goes_where_it_costs_least() -> None:
+    visits = [visit(name, place) for name, place in (("a", 1), ("b", 3), ("c", 2))]
+    tables = Tables(problem(line(0, 10, 20, 30), [van(), van("other")], visits))
+    spot = Draft(tables, {0: [0, 1]}).best(2)
+    assert spot is not None
+    assert (spot.cost, spot.vehicle) == (0, 0)
+
+
+def test_a_new_vehicle_is_paid_for() -> None:
+    visits = [visit("a", 1, (0, 20)), visit("b", 2, (0, 20))]
+    vans = [van(cost_fixed=100), van("other", cost_fixed=100)]
+    tables = Tables(problem(line(0, 15, -15), vans, visits))
+    spot = Draft(tables, {0: [0]}).best(1)
+    assert spot is not None
+    assert (spot.cost, spot.vehicle) == (130, 1)
+
+
+def test_leaving_out_what_costs_more_than_it_is_worth() -> None:
+    visits = [visit("far", 1, price_unplanned=199), visit("near", 2, price_unplanned=20)]
+    draft = first_plan(Tables(problem(line(0, 100, 10), [van()], visits)), {})
+    assert draft.orders == {0: [1]}
+
+
+def test_a_draft_gives_vehicles_back() -> None:
+    tables = Tables(problem(line(0, 10), [van(), van("other")], [visit("a", 1), visit("b", 1)]))
+    draft = Draft(tables, {0: [0], 1: [1]})
+    assert draft.change({0: []})
+    spot = draft.best(0)
+    assert spot is not None
+    draft.insert(0, spot)
+    assert sorted(index for order in draft.orders.values() for index in order) == [0, 1]
+
+
+@settings(deadline=None)
+@given(problems())
+def test_a_first_plan_passes_the_judge(asked: Problem) -> None:
+    tables = Tables(asked)
+    draft = first_plan(tables, {})
+    found = check(asked, solution(tables, draft.orders))
+    assert [v for v in found if v.code != "must_be_planned"] == []
+
+
+@settings(deadline=None)
+@given(problems(max_visits=5, max_vehicles=3))
+def test_no_gap_that_would_do_is_missed(asked: Problem) -> None:
+    tables = Tables(asked)
+    draft = first_plan(tables, {})
+    planned = {index for order in draft.orders.values() for index in order}
+    for index in set(range(len(tables.visits))) - planned:
+        costs = [
+            cost - draft.costs.get(vehicle, 0)
+            for vehicle in range(len(tables.vehicles))
+            for order in [draft.orders.get(vehicle, [])]
+            for k in range(len(order) + 1)
+            if (cost := feasible_cost(tables, vehicle, [*order[:k], index, *order[k:]])) is not None
+        ]
+        spot = draft.best(index)
+        assert (spot is None) == (not costs)
+        assert spot is None or spot.cost >= min(costs)
