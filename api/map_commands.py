@@ -100,22 +100,22 @@ def _import_file(file: Path, name: str | None) -> MapInfo:
 
 
 def _import_place(place: str, name: str | None) -> MapInfo:
-    from maps import place as by_name
+    from maps.place import fetch
 
     with TemporaryDirectory(prefix="milkrun-") as folder:
-        file = by_name.fetch(place, Path(folder) / "place.osm.gz")
+        file = fetch(place, Path(folder) / "place.osm.gz")
         return _import_file(file, name or place)
 
 
 def _inspect(road_map: RoadMap, folder: Path) -> str:
     """Write a picture of the network and what looks wrong in it; return it in words."""
-    from maps import inspect as inspection
+    from maps.inspect import draw, inspect
 
     output.check_folder(folder)
     folder.mkdir(parents=True, exist_ok=True)
     graph = road_map.network.to_networkx()
-    findings = inspection.inspect(graph)
-    inspection.draw(graph, findings, folder / "network.png")
+    findings = inspect(graph)
+    draw(graph, findings, folder / "network.png")
     output.write_text(folder / "findings.txt", findings.summary() + "\n")
     return findings.summary()
 

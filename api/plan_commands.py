@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json as json_text
-from datetime import date, datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -48,13 +50,16 @@ def plan(
     DIR gets plan.html to look at, plan.json, routes.geojson, plan.xlsx, and a manifest for each
     route. Ctrl-C stops the search and writes the best plan found so far.
     """
+    from dispatch.reports import write as reports
+
     day_at = None if at is None else options.day_of(at)
     output.check_folder(out)
     road_map, day = _read(folder, map_ref, day_at, skip_bad=skip_bad)
     planned = _search(
         day, road_map, day_at, budget=budget, cores=cores, seed=seed, skip_bad=skip_bad
     )
-    write_reports(planned, road_map, out)
+    with good_folder(out):
+        reports.write(planned, out, basemap=road_map.basemap)
     _tell_skipped(planned)
     if json:
         typer.echo(json_text.dumps(facts(planned, out), ensure_ascii=False, indent=1))
@@ -62,13 +67,14 @@ def plan(
         typer.echo(summary(planned, out))
 
 
-def write_reports(planned: PlannedDay, road_map: RoadMap, out: Path) -> None:
-    """Write every report, or none."""
-    from dispatch.reports import write
+@contextmanager
+def good_folder(out: Path) -> Iterator[None]:
+    """Turn a folder that reports cannot be written to into a fault."""
+    from dispatch.reports.write import BadFolder
 
     try:
-        write.write(planned, out, basemap=road_map.basemap)
-    except write.BadFolder as error:
+        yield
+    except BadFolder as error:
         raise BadInput(Fault(str(out), error.code, error.cause, error.action)) from error
 
 
@@ -99,9 +105,7 @@ def summary(planned: PlannedDay, out: Path) -> str:
     )
 
 
-def _read(
-    folder: Path, map_ref: str, at: date | None, *, skip_bad: bool
-) -> tuple[RoadMap, Day]:
+def _read(folder: Path, map_ref: str, at: date | None, *, skip_bad: bool) -> tuple[RoadMap, Day]:
     """Open the map and read the day; a bad map does not hide what is wrong with the day."""
     from dispatch import dayfiles, planning
     from dispatch.faults import BadDay
@@ -139,7 +143,7 @@ def _search(
         return planning.plan(
             day,
             road_map,
-            at=at or datetime.now(day.depots[0].zone).date(),
+            at=at or planning.today(day),
             budget=Budget(seconds=budget),
             seed=seed,
             cores=options.all_cores(cores),
