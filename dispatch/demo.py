@@ -6,8 +6,8 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from importlib.resources import files
 from pathlib import Path
@@ -80,14 +80,37 @@ def run(
 
 def open_city(*, on_progress: Callable[[float], None] | None = None) -> tuple[CitySummary, RoadMap]:
     """Return the demo's city and its map, drawn and imported when they are not there yet."""
+    tell = on_progress or (lambda _: None)
     kept = store.home() / "demo" / f"city-{_stamp()}.json"
     summary = _read_summary(kept)
     if summary is None:
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        summary = city.write(kept.with_suffix(".osm.pbf"), seed=_SEED)
-        _write_summary(kept, summary)
-    store.import_file(summary.path, name=MAP_NAME, on_progress=on_progress)
+        tell(_OPENED)
+        summary = _draw(kept)
+    tell(_DRAWN)
+    store.import_file(
+        summary.path,
+        name=MAP_NAME,
+        on_progress=lambda done: tell(_DRAWN + (1 - _DRAWN) * done),
+    )
     return summary, store.open_map(MAP_NAME)
+
+
+# Shares of the time that it takes: a bar should not stand still at nothing.
+_OPENED, _DRAWN = 0.05, 0.5
+
+
+def _draw(kept: Path) -> CitySummary:
+    """Draw the city and keep it; whoever does so at the same time keeps the same."""
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=kept.parent) as workshop:
+        drawn = city.write(Path(workshop) / "city.osm.pbf", seed=_SEED)
+        summary = replace(drawn, path=kept.with_suffix(".osm.pbf"))
+        os.replace(drawn.path, summary.path)
+        draft = Path(workshop) / "city.json"
+        known = {**asdict(summary), "path": str(summary.path)}
+        draft.write_text(json.dumps(known, ensure_ascii=False), encoding="utf-8")
+        os.replace(draft, kept)
+    return summary
 
 
 def _stamp() -> str:
@@ -115,11 +138,3 @@ def _read_summary(kept: Path) -> CitySummary | None:
     pairs = tuple((lon, lat) for lon, lat in known["truck_ban"])
     whole = {**known, **sites, "path": path, "truck_ban": pairs}
     return CitySummary(**{**whole, "centre": tuple(known["centre"]), "bbox": tuple(known["bbox"])})
-
-
-def _write_summary(kept: Path, summary: CitySummary) -> None:
-    known: Mapping[str, object] = {**asdict(summary), "path": str(summary.path)}
-    handle, draft = tempfile.mkstemp(dir=kept.parent)
-    with open(handle, "w", encoding="utf-8") as file:
-        json.dump(known, file, ensure_ascii=False)
-    os.replace(draft, kept)

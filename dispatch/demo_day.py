@@ -162,7 +162,11 @@ def _order(number: int, shop: Site, num_lines: int, rng: np.random.Generator) ->
     chosen = rng.choice(len(_PARTS), num_lines, p=[part.share for part in _PARTS])
     pieces = rng.choice([1, 2, 4], num_lines, p=[0.86, 0.12, 0.02])
     lines = [(_PARTS[part], int(count)) for part, count in zip(chosen, pieces, strict=True)]
+    dangerous = any(part.dangerous for part, _ in lines)
     earliest, latest, _ = _WINDOWS[rng.choice(len(_WINDOWS), p=[share for *_, share in _WINDOWS])]
+    if dangerous:
+        # One van goes for all of these, when it can.
+        earliest, latest = "", ""
     values = {
         "order": f"SO-{number:03d}",
         "name": f"{shop.name} {shop.name_en}",
@@ -174,7 +178,7 @@ def _order(number: int, shop: Site, num_lines: int, rng: np.random.Generator) ->
         "service_min": f"{4 + num_lines / 5:g}",
         "weight_kg": f"{sum(part.kg * count for part, count in lines):.1f}",
         "volume_l": f"{sum(part.litres * count for part, count in lines):.0f}",
-        "skills": "dg" if any(part.dangerous for part, _ in lines) else "",
+        "skills": "dg" if dangerous else "",
         "priority": str(rng.choice([0, 1, 3], p=[0.8, 0.15, 0.05])),
         "#parts": "; ".join(f"{count} × {part.name}" for part, count in lines),
     }
