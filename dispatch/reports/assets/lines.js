@@ -92,7 +92,7 @@ function sideways(points) {
 /** Return what is drawn of each route: its screen lines, by leg; null for legs out of sight. */
 function routesOnScreen() {
   const view = seen(40);
-  const spacing = lineWidth() + 1;
+  const spacing = lineWidth() + 2;
   return data.routes.map((route) => route.legs.map((line, leg) => {
     if (line.length < 4) return null;
     route.legBoxes ||= route.legs.map((own) => boundsOf([own]));
@@ -107,7 +107,7 @@ function paintRoutes(context, screen) {
   const order = data.routes.map((_, i) => i).filter((i) => i !== chosen);
   context.lineJoin = "round";
   if (chosen !== null && chosen !== undefined) {
-    context.globalAlpha = page.theme === "dark" ? 0.3 : 0.26;
+    context.globalAlpha = page.theme === "dark" ? 0.26 : 0.2;
     order.forEach((route) => paintRoute(context, route, screen[route], false));
     context.globalAlpha = 1;
     if (chosen >= 0) paintRoute(context, chosen, screen[chosen], true);

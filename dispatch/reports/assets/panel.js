@@ -5,14 +5,18 @@ const opened = new Set();
 
 function fillPanel() {
   $("tab-routes").replaceChildren(say("routes"), make("span", { class: "badge" }, number(data.routes.length)));
-  const bad = data.unplanned.length + data.faults.length;
-  $("tab-open").replaceChildren(say("open"), make("span", { class: `badge${bad ? " bad" : ""}` }, number(bad)));
+  $("tab-open").replaceChildren(say("open"), make("span", { class: `badge${numBad() ? " bad" : ""}` }, number(numBad())));
   drawn.routes = data.routes.map(routeItem);
   const unused = data.unused.length ? make("p", { class: "note foot" }, say("unused", { names: data.unused.join(say("list")) })) : null;
   const none = data.routes.length ? null : make("p", { class: "note foot" }, say("noRoutes"));
   $("routes").replaceChildren(...[none, make("ol", { class: "routes" }, ...drawn.routes), unused].filter(Boolean));
   fillOpen();
   showFocus();
+}
+
+/** How many orders are on no route: left out, or never read. */
+function numBad() {
+  return data.unplanned.length + data.faults.length;
 }
 
 function routeItem(route, r) {
@@ -124,10 +128,10 @@ function showFocus(scroll = false) {
   const focus = focused();
   drawn.routes.forEach((item, r) => item.classList.toggle("lit", Boolean(focus) && focus.route === r));
   drawn.stops.forEach((items, r) => items.forEach((item, s) => {
-    item.classList.toggle("lit", Boolean(focus) && focus.route === r && focus.stop === s);
-    item.classList.toggle("picked", same(page.picked, { route: r, stop: s }));
+    item.firstElementChild.classList.toggle("lit", Boolean(focus) && focus.route === r && focus.stop === s);
+    item.firstElementChild.classList.toggle("picked", same(page.picked, { route: r, stop: s }));
   }));
-  drawn.open.forEach((item, i) => item.classList.toggle("lit", Boolean(focus) && focus.open === i));
+  drawn.open.forEach((item, i) => item.firstElementChild.classList.toggle("lit", Boolean(focus) && focus.open === i));
   if (scroll && page.picked) bringIntoView();
 }
 

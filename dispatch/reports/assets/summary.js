@@ -40,7 +40,7 @@ function fillViews() {
   const names = ["map", "routes", "timeline", "open"];
   $("views").replaceChildren(...names.map((name) => make("button", {
     type: "button", "aria-pressed": String(page.view === name), onclick: () => change({ view: name, list: name === "open" ? "open" : "routes" }),
-  }, icon(name, 22), make("span", {}, say(name)), name === "open" && data.unplanned.length ? make("span", { class: "badge bad" }, number(data.unplanned.length)) : null)));
+  }, icon(name, 22), make("span", {}, say(name)), name === "open" && numBad() ? make("span", { class: "badge bad" }, number(numBad())) : null)));
 }
 
 function fillLegend() {
