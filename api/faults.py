@@ -59,7 +59,9 @@ def faults_of(error: BadInput | InvalidProblem | BadDay | MapError) -> list[Faul
     """Return an error's faults in one shape."""
     if isinstance(error, MapError) and not isinstance(error, BadConditions):
         return [Fault("map", error.code, error.cause, error.action)]
-    return [Fault(fault.where or "day", fault.code, fault.cause, fault.action) for fault in error.faults]
+    return [
+        Fault(fault.where or "day", fault.code, fault.cause, fault.action) for fault in error.faults
+    ]
 
 
 def report(faults: Sequence[Fault], *, as_json: bool = False) -> None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from maps.errors import MapError
     from routing.formats import FleetSize, Measure
     from routing.problem import Problem
     from routing.solution import Solution, Violation
@@ -202,16 +203,26 @@ def _fleet_size(text: str | None) -> FleetSize:
 
 def _measure(map_ref: str, at: str) -> Measure:
     """Return what asks a map for the times and distances between points."""
+    from maps.errors import OffRoad
     from routing.problem import Matrix
 
     travel = opened.travel(opened.road_map(map_ref))
     hour = options.hour_of_week(at)
 
     def measure(points: NDArray[np.float64], profile: str) -> Matrix:
-        found = travel.matrix(points, profile=profile, hour=hour)
+        try:
+            found = travel.matrix(points, profile=profile, hour=hour)
+        except OffRoad as error:
+            raise BadInput(*(_off_road(points, index, error) for index in error.indices)) from error
         return Matrix(found.durations, found.distances)
 
     return measure
+
+
+def _off_road(points: NDArray[np.float64], index: int, error: MapError) -> Fault:
+    lon, lat = points[index].tolist()
+    cause = f"no usable road near [{lon}, {lat}]"
+    return Fault(f"location [{lon}, {lat}]", error.code, cause, error.action)
 
 
 def _write(document: dict[str, object], out: Path | None) -> None:

@@ -200,3 +200,23 @@ def is_searching(pid: int) -> bool:
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     maps = (Path(f"/proc/{one}/maps") for one in (pid, *children))
     return any("_pyvrp" in path.read_text() for path in maps if path.exists())
+
+
+@needs_shared
+@pytest.mark.xdist_group("imported-map")
+def test_a_map_answers_for_locations_without_matrices(monaco: str, tmp_path: Path) -> None:
+    home, harbour, far = [7.4226, 43.7354], [7.4281, 43.7392], [9.0, 43.7]
+    problem, plan = tmp_path / "jobs.json", tmp_path / "plan.json"
+    document = {
+        "jobs": [{"id": 1, "location": harbour}],
+        "vehicles": [{"id": 1, "start": home, "costs": {"per_km": 10}}],
+    }
+    problem.write_text(json.dumps(document))
+    asked = ("--map", monaco)
+    assert milkrun("solve", problem, "--out", plan, *asked, *QUICK).exit_code == 0
+    assert milkrun("check", problem, plan, *asked).exit_code == 0
+    (step,) = json.loads(plan.read_text())["routes"][0]["steps"][1:]
+    assert 600 < step["distance"] < 4_000
+    document["jobs"].append({"id": 2, "location": far})
+    problem.write_text(json.dumps(document))
+    assert faults(milkrun("solve", problem, *asked)) == [["location [9.0, 43.7]", "off_road"]]
