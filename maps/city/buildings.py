@@ -201,26 +201,37 @@ def _addresses(network: StreetMap, doors: FloatArray) -> dict[int, tuple[Street,
         if street_of[number].name is not None and street_of[number].kind != "motorway"
     ]
     before = _distances_before(network)
-    lines = [LineString(network.edges[number].line) for number in edges]
+    lines = np.array([LineString(network.edges[number].line) for number in edges])
     points = np.asarray(shapely.points(doors))
-    found = shapely.STRtree(lines).query_nearest(points, max_distance=45.0, all_matches=False)
+    tree = shapely.STRtree(lines)
+    found, index = tree.query_nearest(points, max_distance=45.0, all_matches=False)
+    along, left = _along(lines[index], points[found])
     used: dict[str, set[int]] = defaultdict(set)
     addresses = {}
-    for door, index in found.T:
-        number, line = edges[index], lines[index]
-        along = float(line.project(points[door]))
-        ahead = np.array(line.interpolate(min(line.length, along + 1.0)).coords[0])
-        behind = np.array(line.interpolate(max(0.0, along - 1.0)).coords[0])
-        way, aside = ahead - behind, doors[door] - behind
-        left = way[0] * aside[1] - way[1] * aside[0] > 0
-        street = street_of[number]
+    for door, line, distance, is_left in zip(found, index, along, left, strict=True):
+        street = street_of[edges[line]]
         name = street.name.zh if street.name else ""
-        value = 2 * int((before[number] + along) / NUMBER_STEP_M) + (1 if left else 2)
+        value = 2 * int((before[edges[line]] + distance) / NUMBER_STEP_M) + (1 if is_left else 2)
         while value in used[name]:
             value += 2
         used[name].add(value)
         addresses[int(door)] = (street, value)
     return addresses
+
+
+def _along(
+    lines: NDArray[np.object_], points: NDArray[np.object_]
+) -> tuple[FloatArray, NDArray[np.bool_]]:
+    """Return how far along its line each point lies, and whether on the left of it."""
+    along = np.asarray(shapely.line_locate_point(lines, points))
+    ahead, behind = (
+        shapely.get_coordinates(
+            shapely.line_interpolate_point(lines, np.maximum(along + step, 0.0))
+        )
+        for step in (1.0, -1.0)
+    )
+    way, aside = ahead - behind, shapely.get_coordinates(points) - behind
+    return along, way[:, 0] * aside[:, 1] - way[:, 1] * aside[:, 0] > 0
 
 
 def _distances_before(network: StreetMap) -> dict[int, float]:

@@ -190,11 +190,11 @@ def sided(name: Name, side: str) -> Name:
 
 
 def _pairs() -> list[tuple[str, str]]:
-    return [
-        (first[0] + second[0], _joined(first[1], second[1]))
-        for first in _FIRST
-        for second in _SECOND
-    ]
+    """Return words of two characters, one of those that sound alike: 凤安, 枫岸 are Feng'an."""
+    pairs = {
+        _joined(first[1], second[1]): first[0] + second[0] for first in _FIRST for second in _SECOND
+    }
+    return [(zh, en) for en, zh in pairs.items()]
 
 
 def _joined(first: str, second: str) -> str:

@@ -149,11 +149,14 @@ def _shops(free: list[Building], scale: float) -> Iterator[Place]:
         left = max(1, round(count * scale * scale))
         for building in [b for b in free if b.use in uses]:
             name = _of_street(building, kind)
-            if left and name not in used:
-                used.add(name)
-                free.remove(building)
-                left -= 1
-                yield _at(building, name, dict(tags))
+            if name in used:
+                continue
+            used.add(name)
+            free.remove(building)
+            yield _at(building, name, dict(tags))
+            left -= 1
+            if not left:
+                break
 
 
 def _parts(rng: np.random.Generator, layout: Layout, terrain: Terrain) -> Iterator[Place]:

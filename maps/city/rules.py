@@ -182,9 +182,9 @@ def _put_barriers(
         and not street_of[number].oneway
     ]
     chosen = [spots[k] for k in rng.permutation(len(spots))[:_NUM_BARRIERS]]
+    reached = strong_part(network, closed=chosen)
     for number in chosen:
-        edge = network.edges[number]
-        if not {edge.tail, edge.head} <= strong_part(network, closed=chosen):
+        if not {network.edges[number].tail, network.edges[number].head} <= reached:
             continue
         kind = {"barrier": "bollard"}
         if uses[number] == "housing":
