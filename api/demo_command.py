@@ -16,7 +16,7 @@ def demo(
     ] = False,
     out: Annotated[
         Path, typer.Option("--out", metavar="DIR", help="Where the demo day goes.")
-    ] = Path("milkrun-demo"),
+    ] = Path("demo-out"),
     budget: options.Budget = 10.0,
     cores: options.Cores = None,
     seed: options.Seed = 0,
