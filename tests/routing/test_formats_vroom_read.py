@@ -75,7 +75,11 @@ def test_limits_of_vehicles_are_kept() -> None:
     data["jobs"] = []
     found = read(data).vehicles[0]
     assert (found.max_stops, found.max_drive_s, found.max_distance_m) == (3, 50, 60)
-    assert (found.speed_factor, found.skills, found.shift) == (1.5, frozenset({"1", "5"}), Window(3, 99))
+    assert (found.speed_factor, found.skills, found.shift) == (
+        1.5,
+        frozenset({"1", "5"}),
+        Window(3, 99),
+    )
     assert (found.start, found.end) == (0, None)
 
 
