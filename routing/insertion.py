@@ -32,7 +32,7 @@ from routing.gaps import (
 from routing.problem import NO_WAY
 from routing.tables import Legs, Tables
 
-SEVERAL_TRIES = 2000
+SEVERAL_TRIES = 500
 """A first plan of at most so many visits is tried in several orders."""
 
 _TIMED = 8  # so many feasible gaps, cheapest first, are timed exactly
@@ -264,7 +264,8 @@ def first_plan(
     width = [sum(w.latest - w.earliest for w in windows) for windows in tables.windows]
     hardness = (-far, np.array(ends) - far, np.array(width) - 2 * far)
     drafts = []
-    for hard in hardness if len(waiting) <= SEVERAL_TRIES else hardness[1:2]:
+    several = 0 < len(waiting) <= SEVERAL_TRIES
+    for hard in hardness if several else hardness[1:2]:
         draft = Draft(tables, orders)
         drafts.append(draft)
         for index in sorted(waiting, key=lambda index: (*_rank(tables, index), hard[index])):

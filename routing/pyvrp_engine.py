@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import warnings
 from collections.abc import Callable
 
@@ -12,6 +13,9 @@ from pyvrp.solve import SolveParams
 
 from routing.pyvrp_model import Model
 from routing.stop import Stop
+
+TELL_S = 0.1
+"""Under a limit of time alone, bests are told no more often than this."""
 
 _USUAL = PenaltyParams()
 
@@ -24,6 +28,7 @@ def run(
     start: pyvrp.Solution | None,
     on_best: Callable[[pyvrp.Solution], None],
     feasible_by: Stop | None = None,
+    thorough: bool = True,
 ) -> pyvrp.Solution:
     """
     Return PyVRP's best solution, feasible or not.
@@ -31,9 +36,12 @@ def run(
     Parameters
     ----------
     on_best
-        Called with each feasible solution that is better than all before.
+        Called with feasible solutions, each better than all before; under a limit of time
+        alone, not with all of them.
     feasible_by
         Give up when this ends before the first feasible solution is found.
+    thorough
+        Search the whole neighbourhood of each best solution, as PyVRP does by default.
     """
     watch = _Watch(stop, on_best, feasible_by)
     params = SolveParams(ils=IteratedLocalSearchParams(callbacks=watch), penalty=_penalties(model))
@@ -79,6 +87,8 @@ class _Watch(IteratedLocalSearchCallbacks):
         self._tell = on_best
         self._feasible_by = feasible_by
         self._feasible = False
+        self._untold: pyvrp.Solution | None = None
+        self._next_tell = 0.0
 
     def on_start(self, ils: pyvrp.IteratedLocalSearch) -> None:
         if ils.initial_solution.is_feasible():
@@ -87,10 +97,20 @@ class _Watch(IteratedLocalSearchCallbacks):
     def on_best(self, best: pyvrp.Solution) -> None:
         self._feasible = True
         self._stop.improved()
-        self._tell(best)
+        self._untold = best
 
     def stop(self, best_cost: int) -> bool:
+        self._tell_best()
         if self._stop.reached():
             return True
         by = self._feasible_by
         return by is not None and not self._feasible and by.reached()
+
+    def _tell_best(self) -> None:
+        now = time.monotonic()
+        # Looking at a plan takes time. Where iterations count, all are looked at, come what may.
+        if self._untold is None or (self._stop.iterations is None and now < self._next_tell):
+            return
+        self._next_tell = now + TELL_S
+        self._tell(self._untold)
+        self._untold = None

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from routing import schedule
-from routing.gaps import BEFORE, DUE, POSITION, READY, VEHICLE, Array, earliest_start
+from routing.gaps import BEFORE, DUE, LOADS, POSITION, READY, VEHICLE, Array, Floats, earliest_start
 from routing.insertion import Draft, View
 from routing.problem import NO_WAY, Problem, Vehicle, Visit
 from routing.solution import Reason, Solution, Violation
@@ -208,14 +208,15 @@ def _near_misses(draft: Draft, index: int, able: set[int]) -> list[tuple[int, in
     for view in draft.views(index):
         tests = draft.tests(index, view)
         usable = np.flatnonzero(tests["way"] & np.isin(view.gaps[VEHICLE], list(able)))
-        late = _lateness(draft.tables, index, view)[usable]
-        usable, late = usable[np.argsort(late, kind="stable")], np.sort(late)
+        late = _lateness(draft.tables, index, view)
+        nearest = np.lexsort((_excess(draft.tables, index, view)[usable], late[usable]))
+        usable = usable[nearest]
         # One bit for each rule that is broken.
         rules = [test for name, test in tests.items() if name not in ("way", "skills")]
         broken = sum(~test[usable] * 2**k for k, test in enumerate(rules))
         for code, first in zip(*np.unique(broken, return_index=True), strict=True):
             vehicle, position = view.gaps[[VEHICLE, POSITION], usable[first]].tolist()
-            miss = (int(code).bit_count(), int(late[first]), vehicle, position)
+            miss = (int(code).bit_count(), int(late[usable[first]]), vehicle, position)
             best[int(code)] = min(miss, best.get(int(code), miss))
     return [(vehicle, position) for _, _, vehicle, position in sorted(best.values())]
 
@@ -231,6 +232,17 @@ def _lateness(tables: Tables, index: int, view: View) -> Array:
     later = start + setup + visit.service_s + view.legs_out[0] - view.gaps[DUE]
     late: Array = np.maximum(np.maximum(own, later), 0)
     return late
+
+
+def _excess(tables: Tables, index: int, view: View) -> Floats:
+    """Return how much too much load each gap makes, as a share of what the visit asks for."""
+    excess = np.zeros(view.gaps.shape[1])
+    for k, amounts in enumerate(zip(tables.delivered[index], tables.picked_up[index], strict=True)):
+        for side, amount in enumerate(amounts):
+            if amount:
+                missing = amount - view.gaps[LOADS + 2 * k + side]
+                excess = np.maximum(excess, missing / amount)
+    return excess
 
 
 _ACTIONS = {

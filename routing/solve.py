@@ -10,7 +10,7 @@ from routing import insertion, reasons, schedule
 from routing.check import check
 from routing.crew import Crew
 from routing.problem import Fault, InvalidProblem, Problem
-from routing.search import Orders, Search, Worth
+from routing.search import LARGE, Orders, Search, Worth
 from routing.solution import Solution, Violation
 from routing.stop import Stop
 from routing.tables import Tables
@@ -81,8 +81,8 @@ def solve(
     stop
         Asked some fifty times a second; once it says True, the best plan so far is returned.
     cores
-        1: the search runs in this process. More: that many child processes, each with its own
-        seed; one that dies loses only its own part.
+        1: the search runs in this process, unless there are very many visits. More: that many
+        child processes, each with its own seed; one that dies loses only its own part.
 
     Returns
     -------
@@ -108,13 +108,15 @@ def solve(
             on_best(_progress(tables, orders, worth, time.monotonic() - began))
 
     given = _given(tables, start)
-    with Crew(cores if cores > 1 else 0) as crew:
+    # A child can be ended in the middle of a long step, this process cannot.
+    alone = cores == 1 and len(problem.visits) <= LARGE
+    with Crew(0 if alone else cores) as crew:
         # With iterations to use up, the first plan does not depend on the clock.
         draft = insertion.first_plan(tables, given, stop=_never if deadline is None else limit.now)
         search = Search(tables, draft.orders, on_best=tell)
         tell(search.orders, search.worth)
         warm = start is not None
-        if cores == 1 or not crew.run(search, limit, seed=seed, warm=warm):
+        if alone or not crew.run(search, limit, seed=seed, warm=warm):
             search.run(limit, seed=seed, warm=warm)
     return _finished(tables, search.orders)
 

@@ -44,3 +44,18 @@ def problem(
     matrix: Matrix, vehicles: Sequence[Vehicle], visits: Sequence[Visit], *dimensions: str
 ) -> Problem:
     return Problem(tuple(vehicles), tuple(visits), {"car": matrix}, dimensions)
+
+
+def town(num_visits: int, num_vans: int = 4, *, seed: int = 0) -> Problem:
+    """Visits spread over a square, some with windows, and vans that can carry six each."""
+    random = np.random.default_rng(seed)
+    points = random.integers(0, 1000, size=(num_visits + 1, 2))
+    apart = np.hypot(*(points[:, None] - points[None, :]).transpose(2, 0, 1)).astype(np.int32)
+    visits = []
+    for k in range(num_visits):
+        opens = int(random.integers(0, 3000))
+        windows = [(opens, opens + 2500)] if k % 3 else []
+        visits.append(visit(f"v{k}", k + 1, *windows, service_s=60, delivered=(1,)))
+    capacity = -(-num_visits // num_vans) + 1
+    vans = [van(f"van {k}", capacity=(capacity,)) for k in range(num_vans)]
+    return problem(Matrix(apart, apart), vans, visits, "boxes")

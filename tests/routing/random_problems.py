@@ -18,8 +18,13 @@ def windows(latest: int = 400) -> st.SearchStrategy[Window]:
 
 
 @st.composite
-def matrices(draw: st.DrawFn, size: int) -> Matrix:
-    """Asymmetric, without the triangle inequality, with pairs that no way joins."""
+def matrices(draw: st.DrawFn, size: int, *, roads: bool) -> Matrix:
+    """
+    Asymmetric, with pairs that no way joins.
+
+    ``roads``: as fastest ways are, none is faster over a third place, nor opens a way that is
+    none; metres are seconds.
+    """
     cell = st.one_of(st.integers(0, 60), st.integers(0, 60), st.just(NO_WAY))
     cells = st.lists(cell, min_size=size * size, max_size=size * size)
 
@@ -28,6 +33,12 @@ def matrices(draw: st.DrawFn, size: int) -> Matrix:
         np.fill_diagonal(values, 0)
         return values
 
+    if roads:
+        shortest = array().astype(np.int64)
+        for via in range(size):
+            shortest = np.minimum(shortest, shortest[:, [via]] + shortest[[via], :])
+        found = np.minimum(shortest, NO_WAY).astype(np.int32)
+        return Matrix(found, found)
     costs = None
     if draw(st.integers(0, 4)) == 0:
         costs = np.minimum(array(), 1000)
@@ -78,13 +89,15 @@ def visits(draw: st.DrawFn, size: int, name: str) -> Visit:
 
 
 @st.composite
-def problems(draw: st.DrawFn, max_visits: int = 8, max_vehicles: int = 4) -> Problem:
+def problems(
+    draw: st.DrawFn, max_visits: int = 8, max_vehicles: int = 4, *, roads: bool = False
+) -> Problem:
     size = draw(st.integers(1, 7))
     num_visits = draw(st.integers(0, max_visits))
     num_vehicles = draw(st.integers(0, max_vehicles))
     return Problem(
         vehicles=tuple(draw(vehicles(size, f"van {k}")) for k in range(num_vehicles)),
         visits=tuple(draw(visits(size, f"visit {k}")) for k in range(num_visits)),
-        matrices={"car": draw(matrices(size)), "truck": draw(matrices(size))},
+        matrices={name: draw(matrices(size, roads=roads)) for name in ("car", "truck")},
         dimensions=DIMENSIONS,
     )

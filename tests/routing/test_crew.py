@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import time
+
+from routing.solve import Budget, Progress, solve
+from tests.routing.build import town
+
+
+def test_two_children_give_the_same_plan_twice() -> None:
+    budget = Budget(iterations=100)
+    assert solve(town(30), budget, cores=2) == solve(town(30), budget, cores=2)
+
+
+def test_a_killed_child_loses_only_its_own_part() -> None:
+    killed: list[int] = []
+
+    def kill_one(_: Progress) -> None:
+        children = multiprocessing.active_children()
+        if children and not killed:
+            killed.append(children[0].pid or 0)
+            os.kill(killed[0], signal.SIGKILL)
+
+    found = solve(town(30), Budget(iterations=100), cores=2, on_best=kill_one)
+    assert killed
+    assert not found.unplanned
+
+
+def test_when_all_children_die_the_parent_searches_itself() -> None:
+    def kill_all(_: Progress) -> None:
+        for child in multiprocessing.active_children():
+            os.kill(child.pid or 0, signal.SIGKILL)
+
+    asked, budget = town(30), Budget(iterations=100)
+    found = solve(asked, budget, cores=2, on_best=kill_all)
+    assert found == solve(asked, budget, cores=1)
+
+
+def test_children_end_with_the_call() -> None:
+    began = time.monotonic()
+    solve(town(40), Budget(seconds=120), cores=2, stop=lambda: time.monotonic() - began > 2)
+    assert time.monotonic() - began < 60
+    assert multiprocessing.active_children() == []
+
+
+def test_children_outlive_ctrl_c_until_they_are_told_to_stop() -> None:
+    interrupted: list[int] = []
+
+    def interrupt_all(_: Progress) -> None:
+        for child in multiprocessing.active_children():
+            interrupted.append(child.pid or 0)
+            os.kill(child.pid or 0, signal.SIGINT)
+
+    told = solve(town(30), Budget(iterations=100), cores=2, on_best=interrupt_all)
+    assert interrupted
+    assert told == solve(town(30), Budget(iterations=100), cores=2)
