@@ -53,6 +53,8 @@ class Piece:
 def pieces_of(roads: Sequence[Road], level: int) -> list[Piece]:
     """Return the roads of one level cut where they meet, on a grid, so that ends coincide."""
     numbers = [number for number, road in enumerate(roads) if road.level == level]
+    if not numbers:
+        return []
     lines = [roads[number].line for number in numbers]
     parts = shapely.get_parts(shapely.unary_union(lines, grid_size=_GRID_M[level]))
     middles = shapely.line_interpolate_point(parts, 0.5, normalized=True)

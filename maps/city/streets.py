@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import shapely
@@ -99,11 +99,14 @@ def connect(
     roads: Sequence[Road], *, water: BaseGeometry, border: BaseGeometry, namer: StreetNames
 ) -> StreetMap:
     """Return the network of these roads, with bridges over water and over other roads."""
-    pieces = [piece for level in (0, 1) for piece in pieces_of(roads, level)]
-    pieces = _without_short(pieces, roads)
+    ground = _without_short(pieces_of(roads, 0), roads)
+    # What was drawn together may have come to lie across a neighbour.
+    again = pieces_of([replace(roads[piece.road], line=piece.line) for piece in ground], 0)
+    pieces = [Piece(piece.line, ground[piece.road].road) for piece in again]
+    pieces += pieces_of(roads, 1)
     pieces = _without_stubs(pieces, roads, border)
-    ground = [piece.line for piece in pieces if roads[piece.road].level == 0]
-    pieces = list(with_bridges(pieces, roads, water=water, ground=ground))
+    below = [piece.line for piece in pieces if roads[piece.road].level == 0]
+    pieces = list(with_bridges(pieces, roads, water=water, ground=below))
     network = _numbered(pieces)
     network.streets = _streets(network, roads, namer)
     return network
@@ -146,7 +149,7 @@ def _without_short(pieces: list[Piece], roads: Sequence[Road]) -> list[Piece]:
     kept = []
     for piece in pieces:
         road = roads[piece.road]
-        special = road.roundabout or road.oneway or road.level
+        special = road.roundabout or road.oneway
         if special or piece.line.length > _SHORT_M:
             kept.append(piece)
             continue
