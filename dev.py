@@ -69,7 +69,7 @@ def setup(_: list[str]) -> int:
         shutil.rmtree(VENV, ignore_errors=True)
         _run(uv, "venv", "--quiet", "--no-project", "--python", sys.executable, VENV)
     target = ("--quiet", "--python", _python())
-    _run(uv, "pip", "sync", *target, "--require-hashes", LOCK)
+    _run(uv, "pip", "sync", *target, "--compile-bytecode", "--require-hashes", LOCK)
     _run(uv, "pip", "install", *target, "--no-deps", "--no-build-isolation", "--editable", ROOT)
     STAMP.write_text(stamp)
     return 0

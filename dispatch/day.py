@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from dispatch.faults import RowFault
 
 if TYPE_CHECKING:
+    from maps.congestion import Congestion
     from maps.zones import Closure, Zone
 
 CURRENCY = "CNY"
@@ -88,13 +89,17 @@ class Order:
 
 @dataclass(frozen=True)
 class Day:
-    """What is to be planned; ``faults`` are of rows that were left aside."""
+    """What is to be planned; ``faults`` are of rows that were left aside.
+
+    ``congestion`` replaces the usual speeds by hour of the week; None: the usual ones.
+    """
 
     depots: tuple[Depot, ...]
     vehicles: tuple[VehicleRow, ...]
     orders: tuple[Order, ...]
     zones: tuple[Zone, ...] = ()
     closures: tuple[Closure, ...] = ()
+    congestion: Congestion | None = None
     faults: tuple[RowFault, ...] = field(default=(), compare=False)
 
     @cached_property

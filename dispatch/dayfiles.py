@@ -1,7 +1,7 @@
 """
 The folder or workbook of a day, with every fault by row and column.
 
-Three tables: orders, vehicles, depots; and zones.geojson beside them when there are zones.
+Three tables: orders, vehicles, depots; beside them zones.geojson and congestion.csv, if wanted.
 docs/day-files.md says what each column means.
 """
 
@@ -19,6 +19,8 @@ from dispatch.rows import RowReader
 from dispatch.tables import Table
 
 if TYPE_CHECKING:
+    from maps.congestion import Congestion
+    from maps.faults import BadConditions
     from maps.zones import Closure, Zone
 
 COLUMNS = {
@@ -67,10 +69,10 @@ def read(
     )
     faults.extend(_without_vehicle(found))
     num_others = len(faults)
-    zones, closures = _zones(path, faults)
+    zones, closures, speeds = _roads(path, faults)
     # A ban that is not understood is not one that may be driven against.
     whole = len(found) == len(COLUMNS) and len(faults) == num_others
-    day = Day(tuple(depots), tuple(vehicles), tuple(orders), zones, closures)
+    day = Day(tuple(depots), tuple(vehicles), tuple(orders), zones, closures, speeds)
     if survey is not None:
         faults.extend(_surveyed(day, survey))
     if not faults:
@@ -165,18 +167,31 @@ def _without_vehicle(found: Mapping[str, Table]) -> Iterator[RowFault]:
             yield RowFault("depots", row, header, "no_vehicle_for_depot", cause, action)
 
 
-def _zones(path: Path, faults: list[RowFault]) -> tuple[tuple[Zone, ...], tuple[Closure, ...]]:
-    """Read zones.geojson of the folder; beside a workbook it counts too."""
-    file = (path if path.is_dir() else path.parent) / "zones.geojson"
-    if not file.is_file():
-        return (), ()
-    from maps import zonefile
+def _roads(
+    path: Path, faults: list[RowFault]
+) -> tuple[tuple[Zone, ...], tuple[Closure, ...], Congestion | None]:
+    """Read zones.geojson and congestion.csv of the folder; beside a workbook they count too."""
+    from maps import congestion, zonefile
     from maps.faults import BadConditions
 
+    folder = path if path.is_dir() else path.parent
+    areas, week = folder / "zones.geojson", folder / "congestion.csv"
+    zones: tuple[Zone, ...] = ()
+    closures: tuple[Closure, ...] = ()
+    speeds: Congestion | None = None
     try:
-        return zonefile.read_zones(file), zonefile.read_closures(file)
+        if areas.is_file():
+            zones, closures = zonefile.read_zones(areas), zonefile.read_closures(areas)
     except BadConditions as bad:
-        faults.extend(
-            RowFault(one.where, 0, "", one.code, one.cause, one.action) for one in bad.faults
-        )
-        return (), ()
+        faults.extend(_of_file(bad))
+    try:
+        if week.is_file():
+            speeds = congestion.read_csv(week)
+    except BadConditions as bad:
+        faults.extend(_of_file(bad))
+    return zones, closures, speeds
+
+
+def _of_file(bad: BadConditions) -> Iterator[RowFault]:
+    for one in bad.faults:
+        yield RowFault(one.where, 0, "", one.code, one.cause, one.action)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from dispatch.day import Day, VehicleRow
 from dispatch.faults import RowFault
+from maps import congestion
 from maps.errors import OffRoad
 from maps.hours import ALWAYS
 from maps.travel import MAX_SNAP_M, NO_WAY, Points, Travel
@@ -79,8 +80,9 @@ def conditions(day: Day, at: date) -> Conditions:
     """
     Return what bears on the roads of a day.
 
-    A ban that holds in any hour of a profile's shifts holds for it all through, since one hour's
-    travel times stand for the day: a plan may drive around it needlessly, but never against it.
+    A ban of the map or of the user that holds in any hour of a profile's shifts holds for it all
+    through, since one hour's travel times stand for the day: a plan may drive around it
+    needlessly, but never against it.
     """
     hours = {
         profile: _hours_on_the_road([row for row in day.vehicles if row.profile == profile], at)
@@ -89,6 +91,8 @@ def conditions(day: Day, at: date) -> Conditions:
     return Conditions(
         zones=tuple(rule for zone in day.zones for rule in _all_through(zone, hours)),
         closures=tuple(rule for closure in day.closures for rule in _all_through(closure, hours)),
+        congestion=day.congestion or congestion.DEFAULT,
+        ban_hours=tuple(sorted(hours.items())),
     )
 
 

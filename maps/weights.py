@@ -40,6 +40,16 @@ def arc_times(
     """Return ``(a,)`` milliseconds; see `maps.network.RoadNetwork.arc_times`."""
     if not 0 <= hour < HOURS_OF_WEEK:
         raise ValueError(f"hour {hour} is not in 0 … {HOURS_OF_WEEK - 1}")
+    found = _times_at(network, profile, hour, conditions)
+    for other in sorted(conditions.hours_to_keep(profile.name) - {hour}):
+        found[_times_at(network, profile, other, conditions) == CLOSED] = CLOSED
+    _close_u_turns(network, found)
+    return found
+
+
+def _times_at(
+    network: RoadNetwork, profile: Profile, hour: int, conditions: zones.Conditions
+) -> NDArray[np.int32]:
     kmh, delay_s = np.moveaxis(_table(network, profile, hour), 2, 0)
     factor = conditions.congestion.factors[network.edge_class, hour]
     factor = factor * zones.edge_factors(network, profile, hour, conditions)
@@ -51,7 +61,6 @@ def arc_times(
     edge_times = np.where(pace > 0, np.minimum(times, CLOSED), CLOSED).astype(np.int32)
     found = edge_times[network.arc_edge, (~network.arc_forward).astype(np.int64)]
     found[_is_banned(network, profile, hour)] = CLOSED
-    _close_u_turns(network, found)
     return found
 
 

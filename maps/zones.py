@@ -80,11 +80,21 @@ class Closure:
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """What bears on roads beside the map itself; without arguments: a usual week, all open."""
+    """
+    What bears on roads beside the map itself; without arguments: a usual week, all open.
+
+    ``ban_hours`` has, by profile, hours of the week whose bans count at every hour: one hour's
+    travel times can then stand for a whole shift without leading against a ban in any of it.
+    """
 
     zones: tuple[Zone, ...] = ()
     closures: tuple[Closure, ...] = ()
     congestion: Congestion = field(default=congestion.DEFAULT)
+    ban_hours: tuple[tuple[str, frozenset[int]], ...] = ()
+
+    def hours_to_keep(self, profile: str) -> frozenset[int]:
+        """Return the hours whose bans count at every hour, for a profile."""
+        return frozenset[int]().union(*(hours for name, hours in self.ban_hours if name == profile))
 
     def digest(self) -> str:
         """Return a text that changes with any of it."""
@@ -95,6 +105,7 @@ class Conditions:
         for closure in self.closures:
             ways = sorted(closure.ways)
             words.append(f"{ways} {closure.line} {sorted(closure.profiles)} {closure.hours}")
+        words += [f"{name} {sorted(hours)}" for name, hours in sorted(self.ban_hours, key=str)]
         return hashlib.sha256("\n".join(words).encode()).hexdigest()[:16]
 
 

@@ -247,3 +247,21 @@ def test_a_zone_that_is_not_understood_is_never_skipped(tmp_path: Path) -> None:
     with pytest.raises(BadDay) as refused:
         dayfiles.read(folder, skip_bad=True)
     assert all("zones.geojson" in fault.table for fault in refused.value.faults)
+
+
+def test_speeds_of_the_users_own_week_change_the_plan(tmp_path: Path, town: RoadMap) -> None:
+    folder = files.write(tmp_path, orders="order,lon,lat\na,7.412,43.703\n", depots=TOWN_DEPOT)
+    usual = planning.plan(dayfiles.read(folder), town, at=AT, budget=Budget(iterations=1))
+    (folder / "congestion.csv").write_text("class,hours,factor\n*,Mo-Su 00:00-24:00,0.1\n")
+    slow = planning.plan(dayfiles.read(folder), town, at=AT, budget=Budget(iterations=1))
+    assert slow.solution.routes[0].drive_s > 5 * usual.solution.routes[0].drive_s
+
+
+def test_faults_of_zones_and_speeds_come_together(tmp_path: Path) -> None:
+    folder = files.write(tmp_path)
+    (folder / "zones.geojson").write_text("{}")
+    (folder / "congestion.csv").write_text("class,hours,factor\nnowhere,noonish,fast\n")
+    with pytest.raises(BadDay) as refused:
+        dayfiles.read(folder)
+    codes = {fault.code for fault in refused.value.faults}
+    assert {"unknown_class", "bad_hours", "bad_factor"} < codes

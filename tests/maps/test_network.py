@@ -16,7 +16,7 @@ from maps.network import CLOSED, RoadNetwork, build
 from maps.osmfile import RawOsm
 from maps.profiles import PROFILES
 from maps.roads import BARRIER, FERRY
-from maps.zones import Conditions
+from maps.zones import FREE, Conditions
 from tests.maps.draw import METRES_PER_DEGREE, PLAIN_CAR, draw, junction
 from tests.shared_data import SHARED, needs_shared
 
@@ -199,6 +199,16 @@ def test_tags_by_hour_change_times_and_nothing_else() -> None:
     assert seconds(network, "ab", "truck", 7) is None
     assert seconds(network, "ab", "truck", 9) is not None
     assert seconds(network, "ab", "", 7) == 10
+
+
+def test_a_ban_of_an_hour_to_keep_counts_at_every_hour() -> None:
+    network = draw("a-b", tags={"ab": {"hgv:conditional": "no @ (Mo-Fr 07:00-09:00)"}})
+    morning = replace(FREE, ban_hours=(("truck", frozenset(range(7, 17))),))
+    at_noon = network.arc_times(PROFILES["truck"], 12, morning)
+    assert (network.arc_times(PROFILES["truck"], 12, FREE) != CLOSED).all()
+    assert (at_noon == CLOSED).all()
+    assert (network.arc_times(PROFILES["van"], 12, morning) != CLOSED).all()
+    assert morning.digest() != FREE.digest()
 
 
 def test_a_street_open_at_some_hours_only_is_in_the_network() -> None:
