@@ -109,13 +109,20 @@ class Draft:
             self._set(vehicle, list(order))
         return True
 
-    def best(self, index: int) -> Spot | None:
-        """Return the cheapest feasible insertion of a visit, or None."""
+    def best(self, index: int, *, blink: Callable[[], bool] | None = None) -> Spot | None:
+        """
+        Return the cheapest feasible insertion of a visit, or None.
+
+        A gap at which ``blink`` says True is overlooked: a search that always takes the cheapest
+        comes back to the same plan (Christiaens and Vanden Berghe 2020).
+        """
         found: Spot | None = None
         timed = 0
         for estimate, vehicle, position in self._candidates(index):
             if found is not None and (timed >= _TIMED or estimate > found.cost + 1):
                 break
+            if blink is not None and blink():
+                continue
             order = self.orders.get(vehicle, [])
             longer = [*order[:position], index, *order[position:]]
             cost = feasible_cost(self.tables, vehicle, longer)
@@ -275,9 +282,9 @@ def first_plan(
     return min(drafts, key=lambda draft: tables.worth(draft.orders, sum(draft.costs.values())))
 
 
-def insert_if_worth(draft: Draft, index: int) -> bool:
+def insert_if_worth(draft: Draft, index: int, *, blink: Callable[[], bool] | None = None) -> bool:
     """Insert a visit where it is cheapest; not where leaving it out is cheaper still."""
-    spot = draft.best(index)
+    spot = draft.best(index, blink=blink)
     price = draft.tables.visits[index].price_unplanned
     if spot is None or (price is not None and spot.cost > price):
         return False

@@ -18,6 +18,7 @@ from routing.tables import Tables
 
 _MOST_RUINED = 12
 _NEIGHBOURS = 40
+_BLINKS = 0.05
 
 
 def improve(
@@ -52,7 +53,7 @@ def improve(
         if not _ruin(draft, out):
             continue
         for index in random.permutation(sorted(out)).tolist():
-            insert_if_worth(draft, index)
+            insert_if_worth(draft, index, blink=lambda: random.random() < _BLINKS)
         after = _worth(draft)
         if after > worth:
             changed = {k: before.get(k, []) for k in draft.orders}
