@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -82,7 +83,8 @@ def solve(
         Asked some fifty times a second; once it says True, the best plan so far is returned.
     cores
         1: the search runs in this process, unless there are very many visits. More: that many
-        child processes, each with its own seed; one that dies loses only its own part.
+        child processes, each with its own seed; one that dies loses only its own part. A process
+        that is a daemon of `multiprocessing` has but one core.
 
     Returns
     -------
@@ -108,8 +110,10 @@ def solve(
             on_best(_progress(tables, orders, worth, time.monotonic() - began))
 
     given = _given(tables, start)
-    # A child can be ended in the middle of a long step, this process cannot.
-    alone = cores == 1 and len(problem.visits) <= LARGE
+    # A child can be ended in the middle of a long step, this process cannot; but a daemon may
+    # have no children.
+    few = cores == 1 and len(problem.visits) <= LARGE
+    alone = few or multiprocessing.current_process().daemon
     with Crew(0 if alone else cores) as crew:
         # With iterations to use up, the first plan does not depend on the clock.
         draft = insertion.first_plan(tables, given, stop=_never if deadline is None else limit.now)
