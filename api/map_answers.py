@@ -14,7 +14,7 @@ from api.faults import BadInput
 from routing.faults import Fault
 
 if TYPE_CHECKING:
-    from maps.geocode import Candidate
+    from maps.addresses.geocode import Candidate
     from maps.store import RoadMap
     from maps.travel import Leg, Travel
 

@@ -22,9 +22,10 @@ def road_map(map_ref: str) -> RoadMap:
 
 def travel(opened: RoadMap, *, zones: Path | None = None, congestion: Path | None = None) -> Travel:
     """Return what answers for a usual week, with the user's own zones, closures and congestion."""
-    from maps import congestion as rush_hours
-    from maps import store, zonefile
-    from maps.zones import Conditions
+    from maps import store
+    from maps.roads import congestion as rush_hours
+    from maps.roads import zonefile
+    from maps.roads.zones import Conditions
 
     usual = rush_hours.DEFAULT if congestion is None else rush_hours.read_csv(congestion)
     if zones is None:

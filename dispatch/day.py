@@ -16,8 +16,8 @@ from zoneinfo import ZoneInfo
 from dispatch.faults import RowFault
 
 if TYPE_CHECKING:
-    from maps.congestion import Congestion
-    from maps.zones import Closure, Zone
+    from maps.roads.congestion import Congestion
+    from maps.roads.zones import Closure, Zone
 
 CURRENCY = "CNY"
 """Money is in fen, a hundredth of a yuan."""

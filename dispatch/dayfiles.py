@@ -19,9 +19,9 @@ from dispatch.rows import RowReader
 from dispatch.tables import Table
 
 if TYPE_CHECKING:
-    from maps.congestion import Congestion
     from maps.faults import BadConditions
-    from maps.zones import Closure, Zone
+    from maps.roads.congestion import Congestion
+    from maps.roads.zones import Closure, Zone
 
 COLUMNS = {
     "depots": dayrows.DEPOT_COLUMNS,
@@ -171,8 +171,8 @@ def _roads(
     path: Path, faults: list[RowFault]
 ) -> tuple[tuple[Zone, ...], tuple[Closure, ...], Congestion | None]:
     """Read zones.geojson and congestion.csv of the folder; beside a workbook they count too."""
-    from maps import congestion, zonefile
     from maps.faults import BadConditions
+    from maps.roads import congestion, zonefile
 
     folder = path if path.is_dir() else path.parent
     areas, week = folder / "zones.geojson", folder / "congestion.csv"

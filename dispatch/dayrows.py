@@ -134,7 +134,7 @@ def vehicle(
 
 
 def _profile(reader: RowReader) -> str:
-    from maps.profiles import PROFILES
+    from maps.roads.profiles import PROFILES
 
     name = reader.name("profile").casefold()
     if name and name not in PROFILES:

@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 
 from dispatch.day import Day, VehicleRow
 from dispatch.faults import RowFault
-from maps import congestion
 from maps.errors import OffRoad
-from maps.hours import ALWAYS
+from maps.roads import congestion
+from maps.roads.hours import ALWAYS
+from maps.roads.zones import Closure, Conditions, Zone
 from maps.travel import MAX_SNAP_M, NO_WAY, Points, Travel
-from maps.zones import Closure, Conditions, Zone
 from routing.problem import Matrix
 
 Box = tuple[float, float, float, float]

@@ -34,7 +34,7 @@ class Candidate(Protocol):
 
 
 class AddressIndex(Protocol):
-    """What is asked of `maps.geocode.Geocoder`."""
+    """What is asked of `maps.addresses.geocode.Geocoder`."""
 
     def search(
         self, text: str, *, near: tuple[float, float] | None = None, limit: int = 5

@@ -18,7 +18,7 @@ from routing.problem import Problem, Window
 from routing.solution import Route, Step
 
 if TYPE_CHECKING:
-    from maps.geocode import Geocoder
+    from maps.addresses.geocode import Geocoder
 
 _AT_THE_DOOR_M = 60.0
 """A known address this near is taken for the place's own, when the order names none."""

@@ -16,9 +16,10 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from maps import hierarchy, network, osmfile
 from maps.errors import BadMap, MapError
-from maps.network import RoadNetwork
+from maps.roads import network, osmfile
+from maps.roads.network import RoadNetwork
+from maps.ways import hierarchy
 
 NETWORK = "network.npz"
 HIERARCHY = "hierarchy.npz"
@@ -141,7 +142,8 @@ def _as_error(said: str) -> MapError:
 
 
 def _main(osm_path: Path, folder: Path) -> int:
-    from maps import basemap, geocode
+    from maps.addresses import geocode
+    from maps.drawing import basemap
 
     def tell(share: float) -> None:
         sys.stdout.write(f"{share:.3f}\n")

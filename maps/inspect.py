@@ -11,7 +11,7 @@ from typing import Any
 
 import networkx as nx
 
-from maps import measures
+from maps.roads import measures
 
 Graph = nx.MultiDiGraph
 EdgeKey = tuple[int, int, int]

@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from maps.errors import BadMap
-from maps.zones import Conditions
+from maps.roads.zones import Conditions
 
 if TYPE_CHECKING:
-    from maps.basemap import Basemap
-    from maps.geocode import Geocoder
-    from maps.hierarchy import Hierarchy
-    from maps.network import RoadNetwork
-    from maps.road_travel import RoadTravel
+    from maps.addresses.geocode import Geocoder
+    from maps.drawing.basemap import Basemap
+    from maps.roads.network import RoadNetwork
+    from maps.ways.hierarchy import Hierarchy
+    from maps.ways.road_travel import RoadTravel
 
 ATTRIBUTION = "© OpenStreetMap contributors, ODbL"
 
@@ -78,7 +78,7 @@ class RoadMap:
     def network(self) -> RoadNetwork:
         """Junctions, edges and arcs."""
         from maps import import_parts
-        from maps.network import RoadNetwork
+        from maps.roads.network import RoadNetwork
 
         path = self._folder / import_parts.NETWORK
         try:
@@ -90,7 +90,7 @@ class RoadMap:
     def hierarchy(self) -> Hierarchy:
         """Order and shortcuts of the network's arcs."""
         from maps import import_parts
-        from maps.hierarchy import Hierarchy
+        from maps.ways.hierarchy import Hierarchy
 
         path = self._folder / import_parts.HIERARCHY
         try:
@@ -102,7 +102,7 @@ class RoadMap:
     def geocoder(self) -> Geocoder:
         """Addresses and places."""
         from maps import import_parts
-        from maps.geocode import Geocoder
+        from maps.addresses.geocode import Geocoder
 
         return Geocoder(self._folder / import_parts.ADDRESSES)
 
@@ -110,7 +110,7 @@ class RoadMap:
     def basemap(self) -> Basemap:
         """What to draw."""
         from maps import import_parts
-        from maps.basemap import Basemap
+        from maps.drawing.basemap import Basemap
 
         return Basemap.load(self._folder / import_parts.BASEMAP)
 
@@ -120,7 +120,7 @@ class RoadMap:
 
     @cached_property
     def _travel(self) -> RoadTravel:
-        from maps.road_travel import RoadTravel
+        from maps.ways.road_travel import RoadTravel
 
         return RoadTravel(
             self.network, self.hierarchy, version=self.info.version, cache_dir=self._cache_dir

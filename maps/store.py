@@ -24,8 +24,8 @@ import platformdirs
 
 from maps.errors import BadMap, MapError, MapNotFound
 from maps.road_map import ATTRIBUTION, MapInfo, RoadMap
+from maps.roads.zones import FREE, Conditions
 from maps.travel import Travel
-from maps.zones import FREE, Conditions
 
 __all__ = ["ATTRIBUTION", "MapInfo", "RoadMap", "home", "import_file", "list_maps", "open_map"]
 
@@ -143,7 +143,7 @@ def travel_from_settings(road_map: RoadMap, conditions: Conditions | None = None
             cause="an OSRM server knows no zones, closures or speeds of yours",
             action="unset MILKRUN_OSRM_URL, or plan without them",
         )
-    from maps.osrm import OsrmTravel
+    from maps.ways.osrm import OsrmTravel
 
     return OsrmTravel(url)
 

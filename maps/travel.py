@@ -1,8 +1,8 @@
 """
 What the rest of the product asks of a map: times, distances and ways between points.
 
-`Travel` is the port. `maps.road_travel.RoadTravel` answers from an imported OpenStreetMap file,
-`maps.osrm.OsrmTravel` from an OSRM server of the user's own, `GreatCircle` for tests.
+`Travel` is the port. `maps.ways.road_travel.RoadTravel` answers from an imported OpenStreetMap
+file, `maps.ways.osrm.OsrmTravel` from an OSRM server of the user's own, `GreatCircle` for tests.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ class Travel(Protocol):
         points
             ``(n, 2)`` lon, lat; each is snapped to the nearest usable, well-connected road.
         profile
-            ``car``, ``van``, ``truck`` or ``scooter``: a name in `maps.profiles`.
+            ``car``, ``van``, ``truck`` or ``scooter``: a name in `maps.roads.profiles`.
         hour
             Hour of the week, 0 … 167, local time; 0 is Monday 00:00–01:00.
 

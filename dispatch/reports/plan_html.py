@@ -15,7 +15,7 @@ from typing import Any
 
 from dispatch.planned import PlannedDay
 from dispatch.reports import plan_view
-from maps.basemap import Basemap
+from maps.drawing.basemap import Basemap
 
 SCRIPTS = (
     "page.js",

@@ -14,9 +14,9 @@ from shapely import LinearRing
 from dispatch.day import Depot, Order, VehicleRow, seconds_at
 from dispatch.planned import LeftOut, PlannedDay, PlannedRoute, Stop
 from dispatch.reports.packing import packed, packed_steps
-from maps.basemap import Basemap
-from maps.basemap_drawing import Drawing
-from maps.zones import Zone
+from maps.drawing.basemap import Basemap
+from maps.drawing.basemap_drawing import Drawing
+from maps.roads.zones import Zone
 from routing.problem import Window
 from routing.solution import Step
 

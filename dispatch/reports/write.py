@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from dispatch.planned import PlannedDay
 
 if TYPE_CHECKING:
-    from maps.basemap import Basemap
+    from maps.drawing.basemap import Basemap
 
 _MANIFEST = "manifest-{}.pdf"
 

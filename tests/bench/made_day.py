@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from maps.network import RoadNetwork
+from maps.roads.network import RoadNetwork
 
 _WINDOWS = (("08:00", "10:00"), ("09:00", "12:00"), ("10:00", "12:30"), ("13:00", "17:00"))
 

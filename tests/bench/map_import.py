@@ -9,7 +9,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from maps import hierarchy, import_parts, network, osmfile
+from maps import import_parts
+from maps.roads import network, osmfile
+from maps.ways import hierarchy
 
 
 def measured(osm_path: Path, *, all_parts: bool) -> dict[str, float]:

@@ -12,10 +12,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from maps import hierarchy, network, osmfile, snap
-from maps.profiles import PROFILES
-from maps.road_travel import RoadTravel
+from maps.roads import network, osmfile
+from maps.roads.profiles import PROFILES
 from maps.travel import MAX_SNAP_M
+from maps.ways import hierarchy, snap
+from maps.ways.road_travel import RoadTravel
 from tests.maps import osrm_server
 
 Row = dict[str, float]

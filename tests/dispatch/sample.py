@@ -10,8 +10,8 @@ from dispatch import ground, problems, routes
 from dispatch.day import Day, Depot, Order, VehicleRow
 from dispatch.faults import RowFault
 from dispatch.planned import LeftOut, PlannedDay
-from maps.great_circle import GreatCircle
 from maps.store import MapInfo
+from maps.ways.great_circle import GreatCircle
 from routing.schedule import schedule
 
 AT = date(2026, 3, 2)

@@ -10,8 +10,8 @@ import pytest
 from dispatch import ground
 from dispatch.ground import Box
 from maps.errors import OffRoad
-from maps.great_circle import GreatCircle
 from maps.travel import Leg, Matrix, Points
+from maps.ways.great_circle import GreatCircle
 from routing.problem import NO_WAY
 from tests.dispatch import sample
 from tests.dispatch.sample import AT, VAN

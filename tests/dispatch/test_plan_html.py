@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from dispatch.reports import packing, plan_html
-from maps import basemap
-from maps.basemap import Basemap
-from maps.zones import Zone
+from maps.drawing import basemap
+from maps.drawing.basemap import Basemap
+from maps.roads.zones import Zone
 from tests.dispatch import sample, town
 
 ASSETS = files("dispatch.reports").joinpath("assets")

@@ -15,9 +15,9 @@ from dispatch.day import Day, Depot, Order, VehicleRow
 from dispatch.faults import BadDay
 from dispatch.planned import PlannedDay
 from dispatch.reports import geojson
-from maps.hours import Hours, parse
+from maps.roads.hours import Hours, parse
+from maps.roads.zones import Closure, Zone
 from maps.store import RoadMap
-from maps.zones import Closure, Zone
 from routing.check import check
 from routing.solve import Budget, Progress
 from tests.dispatch import files

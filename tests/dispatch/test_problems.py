@@ -7,7 +7,7 @@ import pytest
 
 from dispatch import ground, problems
 from dispatch.day import Day
-from maps.great_circle import GreatCircle
+from maps.ways.great_circle import GreatCircle
 from routing.problem import Problem
 from tests.dispatch import sample
 from tests.dispatch.sample import AT, DEPOT, VAN

@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from dispatch import ground, problems, wording
-from maps.great_circle import GreatCircle
+from maps.ways.great_circle import GreatCircle
 from routing.solve import Budget, solve
 from tests.dispatch import sample
 from tests.dispatch.sample import AT, VAN

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from dispatch.planned import PlannedDay, PlannedRoute
 from dispatch.reports import manifest, write
-from maps import basemap
-from maps.basemap import Basemap
+from maps.drawing import basemap
+from maps.drawing.basemap import Basemap
 from tests.dispatch import sample
 from tests.dispatch.sample import VAN
 

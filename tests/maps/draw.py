@@ -19,10 +19,10 @@ from textwrap import dedent
 
 import numpy as np
 
-from maps.great_circle import EARTH_RADIUS_M
-from maps.network import RoadNetwork, build
-from maps.osmfile import RawOsm, RawRelation
-from maps.profiles import PROFILES
+from maps.roads.network import RoadNetwork, build
+from maps.roads.osmfile import RawOsm, RawRelation
+from maps.roads.profiles import PROFILES
+from maps.sphere import EARTH_RADIUS_M
 
 PLAIN_CAR = replace(PROFILES["car"], turn_s=0.0)
 """A car that turns without delay: durations are lengths over speeds."""

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from maps import hierarchy
-from maps.network import RoadNetwork
-from maps.profiles import PROFILES, Profile
-from maps.road_travel import RoadTravel
+from maps.roads.network import RoadNetwork
+from maps.roads.profiles import PROFILES, Profile
+from maps.roads.zones import FREE, Conditions
 from maps.travel import NO_WAY, Points
-from maps.zones import FREE, Conditions
+from maps.ways import hierarchy
+from maps.ways.road_travel import RoadTravel
 from tests.maps.draw import METRES_PER_DEGREE, PLAIN_CAR, junction
 
 Table = list[list[int | None]]

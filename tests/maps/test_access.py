@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from maps import access
-from maps.access import BACKWARD, FORWARD, Access
-from maps.profiles import PROFILES
+from maps.roads import access
+from maps.roads.access import BACKWARD, FORWARD, Access
+from maps.roads.profiles import PROFILES
 
 NIGHT, RUSH = 4, 8
 

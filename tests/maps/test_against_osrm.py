@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from maps import hierarchy, network, osmfile
 from maps.errors import OffRoad
-from maps.osrm import OsrmTravel
-from maps.road_travel import RoadTravel
+from maps.roads import network, osmfile
 from maps.travel import NO_WAY, Points
+from maps.ways import hierarchy
+from maps.ways.osrm import OsrmTravel
+from maps.ways.road_travel import RoadTravel
 from tests.maps import osrm_server
 from tests.maps.osm_rules import Rules, Spot
 from tests.shared_data import SHARED, needs_shared

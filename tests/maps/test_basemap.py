@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shapely.geometry.base import BaseGeometry
 
-from maps import basemap
-from maps.basemap import Basemap
-from maps.basemap_classes import Flag, Layer
-from maps.basemap_drawing import Drawing
-from maps.basemap_features import Box
+from maps.drawing import basemap
+from maps.drawing.basemap import Basemap
+from maps.drawing.basemap_classes import Flag, Layer
+from maps.drawing.basemap_drawing import Drawing
+from maps.drawing.basemap_features import Box
 from maps.errors import BadMap
 from tests.maps.osm_text import LAT, LON, OsmText, at
 from tests.shared_data import SHARED, needs_shared

@@ -7,8 +7,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from maps.network import RoadNetwork
-from maps.profiles import PROFILES
+from maps.roads.network import RoadNetwork
+from maps.roads.profiles import PROFILES
 from tests.maps.draw import draw, junction
 
 CAR = PROFILES["car"]

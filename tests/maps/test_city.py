@@ -15,11 +15,13 @@ import pytest
 import shapely
 from osmium.osm.types import Node, Relation, Way
 
-from maps import city, hierarchy, osmfile
-from maps.network import CLOSED, RoadNetwork, build
-from maps.profiles import PROFILES
-from maps.road_travel import RoadTravel
+from maps import city
+from maps.roads import osmfile
+from maps.roads.network import CLOSED, RoadNetwork, build
+from maps.roads.profiles import PROFILES
 from maps.travel import NO_WAY, Points
+from maps.ways import hierarchy
+from maps.ways.road_travel import RoadTravel
 
 SIZE_KM = 8.0
 NIGHT = 4

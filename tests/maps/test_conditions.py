@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from maps import conditions
-from maps.profiles import PROFILES
+from maps.roads import conditions
+from maps.roads.profiles import PROFILES
 
 CAR, TRUCK = PROFILES["car"], PROFILES["truck"]
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from maps import congestion
 from maps.faults import BadConditions
-from maps.roads import ROAD_CLASSES
+from maps.roads import congestion
+from maps.roads.classes import ROAD_CLASSES
 
 PRIMARY = ROAD_CLASSES.index("primary")
 

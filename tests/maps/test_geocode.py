@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from maps import geocode
+from maps.addresses import geocode
+from maps.addresses.geocode import Candidate, Geocoder
 from maps.errors import BadMap, MapError
-from maps.geocode import Candidate, Geocoder
 from tests.maps.osm_text import OsmText, at
 from tests.shared_data import SHARED, needs_shared
 

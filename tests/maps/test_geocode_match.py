@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from maps.geocode_match import Match, Query, match
-from maps.geocode_text import fold
+from maps.addresses.geocode_match import Match, Query, match
+from maps.addresses.geocode_text import fold
 
 
 def compare(name: str, asked: str, area: str = "") -> Match:

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from maps.geocode_number import KnownHouse, Located, locate
-from maps.geocode_text import HouseNumber, fold, house_number
+from maps.addresses.geocode_number import KnownHouse, Located, locate
+from maps.addresses.geocode_text import HouseNumber, fold, house_number
 
 
 def parts(number: str) -> HouseNumber:

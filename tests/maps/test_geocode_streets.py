@@ -3,9 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from maps.geocode_around import around
-from maps.geocode_read import Found, House, Name, Place, StreetPiece
-from maps.geocode_streets import Street, group
+from maps.addresses.geocode_around import around
+from maps.addresses.geocode_read import Found, House, Name, Place, StreetPiece
+from maps.addresses.geocode_streets import Street, group
 from tests.maps.osm_text import at
 
 

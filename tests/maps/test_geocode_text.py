@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from maps.geocode_text import HouseNumber, fold, house_number, likeness, trigrams, words
+from maps.addresses.geocode_text import HouseNumber, fold, house_number, likeness, trigrams, words
 
 texts = st.text(max_size=300)
 

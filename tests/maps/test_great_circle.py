@@ -1,6 +1,7 @@
 import numpy as np
 
-from maps.great_circle import GreatCircle, metres_between
+from maps.sphere import metres_between
+from maps.ways.great_circle import GreatCircle
 
 EQUATOR = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
 

@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
-from maps import hierarchy
-from maps.hierarchy_kernels import INF, Choices
+from maps.ways import hierarchy
+from maps.ways.hierarchy_kernels import INF, Choices
 
 I64 = NDArray[np.int64]
 Arcs = list[tuple[int, int, int]]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from maps import hours
+from maps.roads import hours
 
 MONDAY, TUESDAY, SATURDAY, SUNDAY = 0, 24, 120, 144
 

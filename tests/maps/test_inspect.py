@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from matplotlib.image import imread
 
-from maps import inspect, osmfile
-from maps.network import build
+from maps import inspect
+from maps.roads import osmfile
+from maps.roads.network import build
 from tests.maps.draw import PLAIN_CAR, draw
 from tests.shared_data import SHARED, needs_shared
 

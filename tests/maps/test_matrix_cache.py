@@ -3,8 +3,8 @@ from pathlib import Path
 
 import numpy as np
 
-from maps.matrix_cache import MatrixCache
 from maps.travel import Matrix
+from maps.ways.matrix_cache import MatrixCache
 
 
 def test_what_was_written_is_read(tmp_path: Path) -> None:

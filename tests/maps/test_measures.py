@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from maps import measures
+from maps.roads import measures
 
 
 @pytest.mark.parametrize(

@@ -9,14 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from maps import network as networks
-from maps import osmfile
 from maps.errors import BadMap
-from maps.network import CLOSED, RoadNetwork, build
-from maps.osmfile import RawOsm
-from maps.profiles import PROFILES
-from maps.roads import BARRIER, FERRY
-from maps.zones import FREE, Conditions
+from maps.roads import network as networks
+from maps.roads import osmfile
+from maps.roads.classes import BARRIER, FERRY
+from maps.roads.network import CLOSED, RoadNetwork, build
+from maps.roads.osmfile import RawOsm
+from maps.roads.profiles import PROFILES
+from maps.roads.zones import FREE, Conditions
 from tests.maps.draw import METRES_PER_DEGREE, PLAIN_CAR, draw, junction
 from tests.shared_data import SHARED, needs_shared
 

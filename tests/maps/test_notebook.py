@@ -6,7 +6,7 @@ import networkx as nx
 import osmnx
 import pytest
 
-from maps.profiles import PROFILES
+from maps.roads.profiles import PROFILES
 from tests.maps.draw import PLAIN_CAR, draw
 
 A, B, C = (ord(letter) for letter in "abc")

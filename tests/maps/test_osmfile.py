@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from maps import osmfile
 from maps.errors import BadMap
+from maps.roads import osmfile
 from tests.maps.osm_text import OsmText
 from tests.shared_data import SHARED, needs_shared
 

@@ -9,8 +9,8 @@ import pytest
 from numpy.typing import NDArray
 
 from maps.errors import MapError, NoNetwork, OffRoad
-from maps.osrm import OsrmTravel
 from maps.travel import NO_WAY
+from maps.ways.osrm import OsrmTravel
 from tests.maps import osrm_server
 from tests.shared_data import SHARED, needs_shared
 

@@ -16,9 +16,10 @@ from typing import Any
 import osmnx
 import pytest
 
-from maps import osmfile, place
+from maps import place
 from maps.errors import MapError, NoNetwork
-from maps.network import build
+from maps.roads import osmfile
+from maps.roads.network import build
 
 SQUARE = {
     "type": "Polygon",

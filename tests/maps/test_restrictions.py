@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from maps.network import RoadNetwork, build
-from maps.osmfile import RawOsm, RawRelation
-from maps.profiles import PROFILES
+from maps.roads.network import RoadNetwork, build
+from maps.roads.osmfile import RawOsm, RawRelation
+from maps.roads.profiles import PROFILES
 from tests.maps.draw import drawn
 
 CROSS = """

@@ -7,13 +7,13 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from maps import hierarchy
 from maps.errors import MapError, OffRoad
-from maps.great_circle import metres_between
-from maps.network import RoadNetwork
-from maps.road_travel import RoadTravel
+from maps.roads.network import RoadNetwork
+from maps.roads.zones import Closure, Conditions, Zone
+from maps.sphere import metres_between
 from maps.travel import NO_WAY, Points
-from maps.zones import Closure, Conditions, Zone
+from maps.ways import hierarchy
+from maps.ways.road_travel import RoadTravel
 from tests.maps.draw import draw
 from tests.maps.drawn_travel import at, distances, durations, travel
 

@@ -1,7 +1,7 @@
 import numpy as np
 
-from maps.profiles import PROFILES
-from maps.snap import Snapper, ever_open, well_connected
+from maps.roads.profiles import PROFILES
+from maps.ways.snap import Snapper, ever_open, well_connected
 from tests.maps.draw import draw
 from tests.maps.drawn_travel import at, travel
 

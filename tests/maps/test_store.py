@@ -11,9 +11,9 @@ import pytest
 
 from maps import store
 from maps.errors import BadMap, MapError, MapNotFound
-from maps.osrm import OsrmTravel
-from maps.road_travel import RoadTravel
-from maps.zones import Closure, Conditions
+from maps.roads.zones import Closure, Conditions
+from maps.ways.osrm import OsrmTravel
+from maps.ways.road_travel import RoadTravel
 from tests.maps.osm_text import OsmText, at
 
 IMPORT = "import sys; from maps import store; print(store.import_file(sys.argv[1]).version)"

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from maps.network import CLOSED, RoadNetwork, build
-from maps.profiles import PROFILES
+from maps.roads.network import CLOSED, RoadNetwork, build
+from maps.roads.profiles import PROFILES
 from tests.maps.draw import PLAIN_CAR, draw, drawn, junction
 
 GRID = """

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from maps import zonefile
 from maps.faults import BadConditions
+from maps.roads import zonefile
 
 SQUARE = {"type": "Polygon", "coordinates": [[[0, 0], [1, 0], [1, 1], [0, 1], [0, 0]]]}
 BOW_TIE = {"type": "Polygon", "coordinates": [[[0, 0], [1, 1], [1, 0], [0, 1], [0, 0]]]}

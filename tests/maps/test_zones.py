@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 import shapely
 
-from maps import hours
-from maps.network import CLOSED, RoadNetwork
-from maps.profiles import PROFILES
-from maps.zones import FREE, Closure, Conditions, Zone
+from maps.roads import hours
+from maps.roads.network import CLOSED, RoadNetwork
+from maps.roads.profiles import PROFILES
+from maps.roads.zones import FREE, Closure, Conditions, Zone
 from tests.maps.draw import METRES_PER_DEGREE, PLAIN_CAR, draw
 
 TEXT = """

@@ -1,0 +1,1 @@
+"""Addresses to places and back, from the same file as the roads."""

@@ -1,0 +1,1 @@
+"""What to draw under a plan, from the same file as the roads."""

@@ -1,0 +1,1 @@
+"""Between points: nearest roads, fastest ways, matrices."""
