@@ -296,7 +296,7 @@ def _walk(face: FloatArray, i: int, j: int) -> FloatArray:
 
 
 def _clean(ring: FloatArray) -> FloatArray:
-    return np.asarray(ring[np.hypot(*(_next(ring) - ring).T) > 0.05])
+    return np.asarray(ring[np.hypot(*(_next(ring) - ring).T) > 1e-3])
 
 
 def _next(items: NDArray[_Scalar]) -> NDArray[_Scalar]:
