@@ -195,6 +195,8 @@ def _osmnx_settings() -> Iterator[None]:
 def _refuse_busy(response: Any, *_: object, **__: object) -> None:
     """Refuse at once what OSMnx would try again every minute, for ever."""
     if response.status_code in _BUSY:
+        # Not read to its end, so nobody else gives the connection back.
+        response.close()
         raise _no_network(
             response.url.partition("?")[0], f"the server is busy (status {response.status_code})"
         )

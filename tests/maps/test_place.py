@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import socket
 import threading
 import urllib.parse
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -68,6 +70,17 @@ ROADS = [
 ]
 
 
+@pytest.fixture(autouse=True)
+def nothing_left_open() -> Iterator[None]:
+    """Fail in the test that leaves a connection open, not in the one that runs when it is found."""
+    gc.collect()
+    with warnings.catch_warnings(record=True) as left:
+        warnings.simplefilter("always", ResourceWarning)
+        yield
+        gc.collect()
+    assert [str(warning.message) for warning in left] == []
+
+
 @dataclass
 class Servers:
     """What the two services answer, and what they were asked."""
@@ -75,10 +88,14 @@ class Servers:
     found: list[dict[str, Any]] = field(default_factory=lambda: [FOUND])
     overpass: Any = field(default_factory=lambda: {"elements": ROADS})
     status: int = 200
+    busy: str = "/api/interpreter"
+    breaks_off: bool = False
     asked: list[str] = field(default_factory=list)
 
     def answer(self, path: str, body: str) -> tuple[int, str]:
         self.asked.append(path + body)
+        if self.status in (429, 504) and path.startswith(self.busy):
+            return self.status, "<html>come back later</html>"
         if path.startswith("/search"):
             return 200, json.dumps(self.found)
         if path.startswith("/api/status"):
@@ -106,7 +123,8 @@ def servers(monkeypatch: pytest.MonkeyPatch) -> Iterator[Servers]:
             status, text = told.answer(urllib.parse.unquote_plus(self.path), body)
             data = text.encode()
             self.send_response(status)
-            self.send_header("Content-Length", str(len(data)))
+            missing = 100 if told.breaks_off and self.path.startswith("/api/interpreter") else 0
+            self.send_header("Content-Length", str(len(data) + missing))
             self.end_headers()
             self.wfile.write(data)
 
@@ -114,7 +132,7 @@ def servers(monkeypatch: pytest.MonkeyPatch) -> Iterator[Servers]:
             """Keep quiet."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         url = f"http://127.0.0.1:{server.server_port}"
         monkeypatch.setenv("NO_PROXY", "127.0.0.1")
@@ -197,8 +215,13 @@ def test_a_server_that_gives_up_is_quoted(servers: Servers, tmp_path: Path) -> N
     assert "out of memory" in refused.value.cause
 
 
-def test_a_busy_server_is_refused_at_once(servers: Servers, tmp_path: Path) -> None:
-    servers.status = 429
+@pytest.mark.parametrize(
+    ("status", "busy"), [(429, "/search"), (504, "/api/status"), (429, "/api/interpreter")]
+)
+def test_a_busy_server_is_refused_at_once(
+    servers: Servers, tmp_path: Path, status: int, busy: str
+) -> None:
+    servers.status, servers.busy = status, busy
 
     began = monotonic()
     with pytest.raises(NoNetwork) as refused:
@@ -206,6 +229,25 @@ def test_a_busy_server_is_refused_at_once(servers: Servers, tmp_path: Path) -> N
 
     assert "busy" in refused.value.cause
     assert monotonic() - began < 30
+
+
+def test_an_answer_that_breaks_off_is_refused(servers: Servers, tmp_path: Path) -> None:
+    servers.breaks_off = True
+
+    with pytest.raises(NoNetwork) as refused:
+        place.fetch("Testville", tmp_path / "map.osm")
+
+    assert refused.value.code == "no_network"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_server_with_an_error_is_refused(servers: Servers, tmp_path: Path) -> None:
+    servers.status, servers.overpass = 500, "<html>Internal error</html>"
+
+    with pytest.raises(NoNetwork) as refused:
+        place.fetch("Testville", tmp_path / "map.osm")
+
+    assert "500" in refused.value.cause
 
 
 def test_a_page_that_is_no_answer_is_refused(servers: Servers, tmp_path: Path) -> None:
