@@ -169,7 +169,10 @@ def _cut(
         if not _fits(face, road, placed):
             continue
         first, second = _halves(face, road, placed)
-        if min(area_of(first), area_of(second)) >= 0.35 * wanted:
+        if min(area_of(first), area_of(second)) < 0.35 * wanted:
+            continue
+        # Where the outline has a side shorter than a metre, `_fits` is blind to a road across it.
+        if all(shapely.is_valid(shapely.polygons(half)) for half in (first, second)):
             return road, first, second
     return None
 

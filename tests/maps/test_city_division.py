@@ -52,6 +52,20 @@ def test_blocks_share_out_the_land(outline: FloatArray, texture: Texture, seed: 
     assert shapely.union_all(blocks, grid_size=0.001).symmetric_difference(whole).area < 2.0
 
 
+def test_no_road_crosses_the_outline_beside_a_corner() -> None:
+    # Two corners 0.9 m apart, and a junction on the one that a road reaches across the other.
+    outline = np.array(
+        [[-216, -644], [180, -616], [315.5, -383.8], [194.6, -81.3], [195.1, -80.6], [0, 20]]
+    )
+    texture = Texture("any", 30e3, jitter=0.2, skew=0.15, snap_m=75.0)
+
+    for seed in range(20):
+        junctions = Junctions()
+        junctions.add(outline[4:5])
+        parts = divide(outline, texture, rng=np.random.default_rng(seed), junctions=junctions)
+        assert shapely.is_valid([shapely.Polygon(block) for block in parts.blocks]).all()
+
+
 @settings(max_examples=60, deadline=None)
 @given(outlines(), textures, st.integers(0, 2**32 - 1))
 def test_roads_run_from_road_to_road(outline: FloatArray, texture: Texture, seed: int) -> None:
