@@ -13,6 +13,7 @@ from shapely import LinearRing
 
 from dispatch.day import Depot, Order, VehicleRow, seconds_at
 from dispatch.planned import LeftOut, PlannedDay, PlannedRoute, Stop
+from dispatch.reports import chinese
 from dispatch.reports.packing import packed, packed_steps
 from maps.drawing.basemap import Basemap
 from maps.drawing.basemap_drawing import Drawing
@@ -144,7 +145,7 @@ def _stop(stop: Stop, windows: Mapping[str, Sequence[Window]], drawing: Drawing)
 def _visit(order: Order, step: Step, windows: Sequence[Window]) -> Json:
     return {
         "order": order.id,
-        "windows": [list(window) for window in windows],
+        "windows": _windows(order, windows),
         "arrival": step.arrival,
         "wait": step.wait_s,
         "setup": step.setup_s,
@@ -153,6 +154,17 @@ def _visit(order: Order, step: Step, windows: Sequence[Window]) -> Json:
         "volume": order.volume_ml,
         "onTime": _on_time(step, windows),
     }
+
+
+def _windows(order: Order, windows: Sequence[Window]) -> list[list[int | None]]:
+    """Return each window's first and last second; None where the order names no such end."""
+    return [
+        [
+            None if order.earliest is None else window.earliest,
+            None if order.latest is None else window.latest,
+        ]
+        for window in windows
+    ]
 
 
 def _on_time(step: Step, windows: Sequence[Window]) -> bool:
@@ -181,11 +193,11 @@ def _left_out(planned: PlannedDay, left: LeftOut, drawing: Drawing) -> Json:
         "name": order.name,
         "address": order.address or order.found,
         "xy": _xy(drawing, order.lon, order.lat),
-        "windows": [list(window) for window in visit.windows] if visit else [],
+        "windows": _windows(order, visit.windows if visit else ()),
         "weight": order.weight_g,
         "volume": order.volume_ml,
         "skills": sorted(order.skills),
-        "reasons": [asdict(reason) for reason in left.reasons],
+        "reasons": [{**asdict(why), "zh": chinese.reason(why)} for why in left.reasons],
     }
 
 

@@ -95,15 +95,20 @@ function reasonHead(order) {
   return key in words.en ? say(key) : say("reason.other");
 }
 
-/** What helps: as the planner worded it, or in general words of a language that it does not speak. */
+/** Why, with its numbers: in the chosen language where the planner speaks it. */
+function causeOf(reason) {
+  return reason[page.language]?.cause ?? reason.cause;
+}
+
+/** What helps: in the chosen language, at least in general words. */
 function helpFor(reason) {
-  return words.help[page.language]?.[reason.code] ?? reason.action;
+  return reason[page.language]?.action ?? words.help[page.language]?.[reason.code] ?? reason.action;
 }
 
 function openItem(order, i) {
   const target = { route: -1, stop: null, open: i };
   const reasons = order.reasons.map((reason) => make("li", {},
-    make("p", {}, reason.cause),
+    make("p", {}, causeOf(reason)),
     make("p", { class: "help" }, make("b", {}, `${say("action")}: `), helpFor(reason))));
   return make("li", {}, make("button", {
     type: "button", class: "open-order", onclick: () => pick(target),

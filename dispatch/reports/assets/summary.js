@@ -45,7 +45,7 @@ function fillViews() {
 
 function fillLegend() {
   const rows = data.zones.map((zone) => {
-    const who = zone.profiles.map(profileName).join(say("list")) || say("allProfiles");
+    const who = zone.profiles.map(profilesName).join(say("list")) || say("who.all");
     const rule = say(zone.action === "forbid" ? "zoneForbid" : "zoneSlow", { who });
     return make("span", { class: `zone ${zone.action}` }, make("i"), [zone.name, rule].filter(Boolean).join(" · "));
   });

@@ -62,7 +62,7 @@ function lane(route, r) {
 function stopBars(stop, now, target) {
   const bars = [];
   for (const [from, to] of windowsOf(stop)) {
-    const [start, end] = [Math.max(from, time.from), Math.min(to, time.to)];
+    const [start, end] = [Math.max(from ?? time.from, time.from), Math.min(to ?? time.to, time.to)];
     if (end >= start) bars.push(make("i", { class: "bar window", style: { left: left(start), width: long(end - start) } }));
   }
   bars.push(bar("drive", now, stop.arrival - now, target));

@@ -58,11 +58,10 @@ function routeCard(route, index) {
   return [
     cardHead(swatch(index), route.vehicle, profileName(route.profile)),
     facts([
-      [say("stops.many", { n: "" }).trim(), `${count("stops", route.stops.length)} · ${count("orders", ordersOf(route))}`],
       [say("shift"), span(route.departure, route.arrival, route.zone)],
       [say("total.distance"), `${kilometres(route.distance)} · ${lasting(route.drive)}`],
       [say("total.cost"), money(route.cost)],
-    ].slice(1)),
+    ]),
     make("p", { class: "note" }, `${count("stops", route.stops.length)} · ${count("orders", ordersOf(route))}`),
   ];
 }
@@ -89,7 +88,11 @@ function openCard(order) {
   return [
     cardHead(make("span", { class: "badge bad" }, "!"), order.name || order.order, order.name ? order.order : ""),
     make("p", { class: "note" }, reasonHead(order)),
-    facts([[say("windowShort"), windowWords(order.windows)], [say("load").split(" ")[0] && say("weight"), `${kilograms(order.weight)} ${say("kg")}`]]),
+    facts([
+      [say("windowShort"), windowWords(order.windows)],
+      [say("weight"), `${kilograms(order.weight)} ${say("kg")}`],
+      [say("volume"), `${litres(order.volume)} ${say("l")}`],
+    ]),
   ];
 }
 
@@ -116,7 +119,8 @@ const serviceOf = (stop) => stop.visits.reduce((sum, visit) => sum + visit.setup
 /** Return the different windows of a stop's orders, in order. */
 function windowsOf(stop) {
   const seenOnce = new Map(stop.visits.flatMap((visit) => visit.windows).map((window) => [window.join(), window]));
-  return [...seenOnce.values()].sort((a, b) => a[0] - b[0] || a[1] - b[1]);
+  const end = ([, to]) => to ?? Infinity;
+  return [...seenOnce.values()].sort((a, b) => a[0] - b[0] || (end(a) < end(b) ? -1 : 1));
 }
 
 function loadWords(load) {

@@ -69,7 +69,14 @@ function span(from, to, zone) {
 /** Return the windows of a stop or order in words. */
 function windowWords(windows, zone) {
   if (!windows.length) return say("anyTime");
-  return windows.map(([from, to]) => span(from, to, zone)).join(say("list"));
+  return windows.map(([from, to]) => windowSpan(from, to, zone)).join(say("list"));
+}
+
+/** Return "09:00–12:00", or "from 14:00", "until 11:30" where one end is open. */
+function windowSpan(from, to, zone) {
+  if (from === null) return say("until", { t: clock(to, zone) });
+  if (to === null) return say("from", { t: clock(from, zone) });
+  return span(from, to, zone);
 }
 
 function day() {
@@ -82,6 +89,12 @@ function day() {
 function placeName(names) {
   const [local, chinese, latin] = names;
   return (page.language === "zh" ? chinese : latin) || local;
+}
+
+/** Return the vehicles of a profile in words: "trucks". */
+function profilesName(profile) {
+  const key = `who.${profile}`;
+  return key in words.en ? say(key) : profile;
 }
 
 function profileName(profile) {
