@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import re
 from dataclasses import replace
@@ -20,6 +21,7 @@ from numpy.typing import NDArray
 from dispatch.reports import packing, plan_html
 from maps.drawing import basemap
 from maps.drawing.basemap import Basemap
+from maps.roads.profiles import PROFILES
 from maps.roads.zones import Zone
 from tests.dispatch import sample, town
 
@@ -74,6 +76,43 @@ def test_page_asks_for_nothing_from_anywhere(page: str) -> None:
     assert not re.search(r"\bimport\(|importScripts|new Worker|@import|url\(", code)
 
 
+def policy_of(page: str) -> dict[str, list[str]]:
+    (content,) = [
+        attributes["content"] or ""
+        for tag, attributes in Page(page).tags
+        if tag == "meta" and attributes.get("http-equiv") == "Content-Security-Policy"
+    ]
+    return {name: values for name, *values in (part.split() for part in content.split(";"))}
+
+
+def test_browser_is_told_to_let_no_request_out(page: str) -> None:
+    """Every kind of request that is not named falls back to default-src: none."""
+    policy = policy_of(page)
+    assert policy["default-src"] == ["'none'"]
+    assert policy["base-uri"] == policy["form-action"] == ["'none'"]
+    assert policy["img-src"] == ["data:"]
+    assert policy.keys() == {
+        *("default-src", "base-uri", "form-action", "img-src", "style-src", "script-src")
+    }
+    assert page.index("Content-Security-Policy") < page.index("<link")
+
+
+def test_policy_admits_the_page_s_own_script_and_styles_and_nothing_else(page: str) -> None:
+    for name, tag in (("script-src", "script"), ("style-src", "style")):
+        (own,) = re.findall(f"<{tag}>(.*?)</{tag}>", page, re.DOTALL)
+        digest = base64.b64encode(hashlib.sha256(own.encode()).digest()).decode()
+        assert policy_of(page)[name] == [f"'sha256-{digest}'"]
+
+
+def test_no_element_has_styles_or_code_in_its_attributes(page: str) -> None:
+    """The policy would not let them work."""
+    for _, attributes in Page(page).tags:
+        assert "style" not in attributes
+        assert not [name for name in attributes if name.startswith("on")]
+    code = "".join(ASSETS.joinpath(name).read_text() for name in plan_html.SCRIPTS)
+    assert not re.search(r"setAttribute\(\s*[\"']style", code)
+
+
 def test_only_addresses_are_names_of_formats_and_the_link_of_the_licence(page: str) -> None:
     head, tail = page.split('<script type="application/json" id="data">')
     without_data = head + tail.split("</script>", 1)[1]
@@ -126,7 +165,30 @@ def test_what_is_not_planned_comes_with_its_reasons(page: str) -> None:
     wanted = [reason.cause for reason in planned.left_out[0].reasons]
     assert [order["order"] for order in data["unplanned"]] == ["SO-0006"]
     assert [reason["cause"] for reason in data["unplanned"][0]["reasons"]] == wanted
+    assert [reason["zh"]["cause"] for reason in data["unplanned"][0]["reasons"]] == [
+        "不在给定的路线顺序中"
+    ]
     assert data["faults"][0]["cause"] == "'x' is no number"
+
+
+def test_window_keeps_its_open_end(ground: Basemap) -> None:
+    orders = [
+        sample.order(1, earliest=None, latest=12 * 3600),
+        sample.order(2, earliest=9 * 3600, latest=None),
+        sample.order(3, earliest=None, latest=None),
+        sample.order(4, earliest=None, latest=9 * 3600, weight_g=10**6),
+    ]
+    planned = sample.planned(
+        sample.day(*orders), {sample.VAN.id: ["SO-0001", "SO-0002", "SO-0003"]}
+    )
+    data = data_of(plan_html.render(planned, ground))
+    visits = [visit for stop in data["routes"][0]["stops"] for visit in stop["visits"]]
+    assert [visit["windows"] for visit in visits] == [
+        [[None, 12 * 3600]],
+        [[9 * 3600, None]],
+        [],
+    ]
+    assert data["unplanned"][0]["windows"] == [[None, 9 * 3600]]
 
 
 def test_late_order_does_not_count_as_on_time(ground: Basemap) -> None:
@@ -191,6 +253,24 @@ def test_every_word_that_the_scripts_say_exists() -> None:
         f"{key}.{n}" for key in re.findall(r'\bcount\("(\w+)"', code) for n in ("one", "many")
     }
     assert (said | counted) - words()["en"].keys() == set()
+
+
+def test_every_word_is_said() -> None:
+    """A word that no part of the page says is one that a change forgot."""
+    code = "".join(ASSETS.joinpath(name).read_text() for name in [*plan_html.SCRIPTS, "plan.html"])
+    quoted = set(re.findall(r"[\"'`]([\w.-]+)[\"'`]", code))
+    made = {f"{key}.{n}" for key in re.findall(r'\bcount\("(\w+)"', code) for n in ("one", "many")}
+    families = tuple(re.findall(r"\bkey = `(\w+\.)\$\{", code))
+    assert set(families) == {"who.", "profile.", "reason."}
+    unsaid = {
+        word for word in words()["en"].keys() - quoted - made if not word.startswith(families)
+    }
+    assert unsaid == set()
+
+
+def test_every_profile_has_its_names() -> None:
+    for profile in PROFILES:
+        assert {f"profile.{profile}", f"who.{profile}"} <= words()["en"].keys()
 
 
 def test_every_code_of_a_reason_has_words_in_both_languages() -> None:
