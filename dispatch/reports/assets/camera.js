@@ -41,9 +41,32 @@ function planBox() {
 /** Return the view {x, y, k} that shows a box, clear of what lies over the map's edges. */
 function viewOf(box) {
   const pad = Math.min(64, camera.width / 7, camera.height / 7);
-  const [across, down] = [camera.width - 2 * pad, camera.height - 2 * pad];
-  const k = Math.min(across / Math.max(box[2] - box[0], 1), down / Math.max(box[3] - box[1], 1));
-  return { x: (box[0] + box[2]) / 2, y: (box[1] + box[3]) / 2, k: Math.min(k, scaleOf(17)) };
+  const [right, bottom] = [camera.width - pad, camera.height - pad];
+  const [legendRight, legendBottom] = legendCorner().map((edge) => edge + 24);
+  const whole = fitted(box, [pad, pad, right, bottom]);
+  if (whole.left > legendRight || whole.top > legendBottom) return whole;
+  const beside = fitted(box, [Math.max(pad, legendRight), pad, right, bottom]);
+  const below = fitted(box, [pad, Math.max(pad, legendBottom), right, bottom]);
+  return beside.k > below.k ? beside : below;
+}
+
+/**
+ * Return the view that shows a box within [left, top, right, bottom] of the window, as near to its
+ * middle as may be; with `left` and `top`, where the box then begins.
+ */
+function fitted(box, [left, top, right, bottom]) {
+  const [across, down] = [box[2] - box[0], box[3] - box[1]].map((side) => Math.max(side, 1));
+  const k = Math.min(Math.max(right - left, 40) / across, Math.max(bottom - top, 40) / down, scaleOf(17));
+  const between = (value, least, most) => Math.max(least, Math.min(value, most));
+  const x = between((camera.width - across * k) / 2, left, right - across * k);
+  const y = between((camera.height - down * k) / 2, top, bottom - down * k);
+  return { x: box[0] + (camera.width / 2 - x) / k, y: box[1] + (camera.height / 2 - y) / k, k, left: x, top: y };
+}
+
+/** Return the right and bottom edge of the legend over the map; without one 0, 0. */
+function legendCorner() {
+  const { offsetLeft, offsetTop, offsetWidth, offsetHeight } = $("legend");
+  return offsetWidth ? [offsetLeft + offsetWidth, offsetTop + offsetHeight] : [0, 0];
 }
 
 function scaleOf(zoom) {

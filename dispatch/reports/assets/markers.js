@@ -126,7 +126,9 @@ function paintOpen(context, one) {
 
 /** Return the boxes that names have to keep clear of. */
 function obstaclesOf(marks) {
-  return marks.map(({ kind, x, y, radius }) => [x - radius, y - radius, x + radius, y + radius + (kind === "depot" ? 18 : 0)]);
+  const [right, bottom] = legendCorner();
+  const legend = right ? [[0, 0, right, bottom]] : [];
+  return [...legend, ...marks.map(({ kind, x, y, radius }) => [x - radius, y - radius, x + radius, y + radius + (kind === "depot" ? 18 : 0)])];
 }
 
 /** Return the mark under a pixel, or null. */
