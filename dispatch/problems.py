@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 import numpy as np
 
@@ -19,8 +19,13 @@ LEFT_OUT_ROUTES = 2
 
 
 def start_of(day: Day, at: date) -> datetime:
-    """Return second 0 of a plan: local midnight at the first depot."""
-    return midnight(at, day.depots[0].zone)
+    """
+    Return second 0 of a plan: midnight of the day where it comes first, on the first depot's clock.
+
+    So no clock time of any depot lies before it.
+    """
+    first = min(midnight(at, depot.zone).astimezone(UTC) for depot in day.depots)
+    return first.astimezone(day.depots[0].zone)
 
 
 def build(day: Day, ground: Ground, at: date) -> Problem:

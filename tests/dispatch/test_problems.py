@@ -70,3 +70,19 @@ def test_a_window_in_another_time_zone_is_read_on_its_depots_clock() -> None:
         sample.day(sample.order(1, depot="L"), vehicles=(VAN, far)), depots=(DEPOT, london)
     )
     assert built(day).visits[0].windows == ((17 * 3600, 20 * 3600),)
+
+
+def test_the_day_begins_where_it_begins_first() -> None:
+    monaco = replace(DEPOT, timezone="Europe/Monaco")
+    east = replace(DEPOT, id="E", timezone="Asia/Shanghai", opens=0)
+    early = replace(VAN, id="early", depot="E", shift_start=1800)
+    day = replace(
+        sample.day(sample.order(1, depot="E", earliest=3600), vehicles=(VAN, early)),
+        depots=(monaco, east),
+    )
+    problem = built(day)
+    assert problem.start is not None
+    assert problem.start.isoformat() == "2026-03-01T17:00:00+01:00"
+    assert problem.vehicles[1].shift.earliest == 1800
+    assert problem.visits[0].windows[0].earliest == 3600
+    assert problem.vehicles[0].shift.earliest == 7 * 3600 + VAN.shift_start
