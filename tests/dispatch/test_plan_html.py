@@ -261,7 +261,7 @@ def test_every_word_is_said() -> None:
     quoted = set(re.findall(r"[\"'`]([\w.-]+)[\"'`]", code))
     made = {f"{key}.{n}" for key in re.findall(r'\bcount\("(\w+)"', code) for n in ("one", "many")}
     families = tuple(re.findall(r"\bkey = `(\w+\.)\$\{", code))
-    assert set(families) == {"who.", "profile.", "reason."}
+    assert set(families) == {"who.", "profile.", "reason.", "table."}
     unsaid = {
         word for word in words()["en"].keys() - quoted - made if not word.startswith(families)
     }
@@ -281,6 +281,14 @@ def test_every_code_of_a_reason_has_words_in_both_languages() -> None:
     codes = set(re.findall(r"``(\w+)``", listed[1])) | {"max_distance", "max_stops"}
     assert {f"reason.{code}" for code in codes} <= words()["en"].keys()
     assert codes <= words()["help"]["zh"].keys()
+
+
+def test_every_fault_of_a_row_is_said_in_chinese() -> None:
+    listed = Path(__file__).resolve().parents[2].joinpath("docs", "errors.md").read_text("utf-8")
+    section = listed.split("## A day's files")[1].split("\n## ")[0]
+    codes = set(re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE))
+    assert codes
+    assert codes | {"off_road", "unknown_profile"} == words()["faults"]["zh"].keys()
 
 
 @given(st.lists(st.integers(0, 2**45)))

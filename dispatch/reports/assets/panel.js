@@ -124,8 +124,17 @@ function openItem(order, i) {
 }
 
 function faultItem(fault) {
-  const where = [fault.table, fault.row || "", fault.column].filter(Boolean).join(" · ");
-  return make("li", { class: "fault" }, make("strong", {}, where), make("p", {}, fault.cause), make("p", { class: "help" }, fault.action));
+  const [cause, ...more] = [words.faults[page.language]?.[fault.code], fault.cause, fault.action].filter(Boolean);
+  return make("li", { class: "fault" },
+    make("strong", {}, placeOfFault(fault)), make("p", {}, cause), ...more.map((text) => make("p", { class: "help" }, text)));
+}
+
+/** Return where a fault lies: "Orders, row 3, column latest". */
+function placeOfFault({ table, row, column }) {
+  const key = `table.${table}`;
+  const named = key in words.en ? say(key) : table;
+  if (!row) return [named, column].filter(Boolean).join(say("list"));
+  return say(column ? "faultIn" : "faultAt", { table: named, row, column });
 }
 
 /** Mark in the lists what is pointed at or picked; bring what was picked into view. */
