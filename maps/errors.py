@@ -23,6 +23,20 @@ class MapNotFound(MapError):
     """No imported map has that name, and no file either (``map_not_found``)."""
 
 
+class NotStored(MapError):
+    """What was made of a map cannot be kept on disk (``home_not_writable``)."""
+
+    def __init__(self, folder: object, error: Exception) -> None:
+        place = getattr(error, "filename", None) or folder
+        reason = getattr(error, "strerror", None) or error
+        super().__init__(
+            "home_not_writable",
+            cause=f"cannot write to {place}: {reason}",
+            action="make room there, or name another folder: MILKRUN_HOME for maps, TMPDIR for "
+            "temporary files",
+        )
+
+
 class NoNetwork(MapError):
     """A service outside this machine cannot be reached (``no_network``)."""
 

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from maps.errors import BadMap, MapError
+from maps.errors import BadMap, MapError, NotStored
 from maps.roads import network, osmfile
 from maps.roads.network import RoadNetwork
 from maps.ways import hierarchy
@@ -43,6 +44,8 @@ def make(osm_path: Path, folder: Path, *, on_progress: Progress | None = None) -
     ------
     BadMap
         The file cannot be read, or holds no usable road.
+    MapError, OSError
+        The other, and this process cannot write to the folder.
     """
     others = _Others(osm_path, folder)
     try:
@@ -135,7 +138,8 @@ class _Teller:
 def _as_error(said: str) -> MapError:
     try:
         told = json.loads(said)
-        return BadMap(told["code"], cause=told["cause"], action=told["action"])
+        kind = BadMap if told["code"] == "bad_map" else MapError
+        return kind(told["code"], cause=told["cause"], action=told["action"])
     except (ValueError, KeyError, TypeError):
         cause = f"address index and basemap could not be made: {said}"
         return BadMap("bad_map", cause=cause, action="check the file, and that the disk has room")
@@ -159,10 +163,16 @@ def _main(osm_path: Path, folder: Path) -> int:
             on_progress=lambda share: tell(_ADDRESSED + (1 - _ADDRESSED) * share),
         )
     except MapError as error:
-        told = {"code": error.code, "cause": error.cause, "action": error.action}
-        sys.stdout.write(f"{json.dumps(told)}\n")
-        return 1
+        return _refused(error)
+    except (OSError, sqlite3.OperationalError) as error:
+        return _refused(NotStored(folder, error))
     return 0
+
+
+def _refused(error: MapError) -> int:
+    told = {"code": error.code, "cause": error.cause, "action": error.action}
+    sys.stdout.write(f"{json.dumps(told)}\n")
+    return 1
 
 
 if __name__ == "__main__":

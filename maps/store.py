@@ -15,14 +15,14 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import platformdirs
 
-from maps.errors import BadMap, MapError, MapNotFound
+from maps.errors import BadMap, MapError, MapNotFound, NotStored
 from maps.road_map import ATTRIBUTION, MapInfo, RoadMap
 from maps.roads.zones import FREE, Conditions
 from maps.travel import Travel
@@ -66,18 +66,22 @@ def import_file(
         There is no such file.
     BadMap
         The file cannot be read, or holds no usable road.
+    NotStored
+        There is no room for maps, or no right to write there.
     """
     path = Path(path)
     if not path.is_file():
         raise MapNotFound(
             "map_not_found",
-            cause=f"there is no file {path}",
+            cause=f"{path} is a folder" if path.is_dir() else f"there is no file {path}",
             action="check the path; files end in .osm.pbf, .osm, .osm.gz or .osm.bz2",
         )
     version = _version(path)
-    info = _read_info(version) or _import(path, version, on_progress)
     name = name or path.name.split(".")[0] or version
-    _give_name(name, version)
+    with _stored():
+        info = _read_info(version) or _import(path, version, on_progress)
+        if _names().get(name) != version:
+            _give_name(name, version)
     if on_progress:
         on_progress(1.0)
     return replace(info, name=name)
@@ -178,14 +182,25 @@ def _import(path: Path, version: str, on_progress: Callable[[float], None] | Non
     return info
 
 
+@contextlib.contextmanager
+def _stored() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise NotStored(home(), error) from error
+
+
 def _settle(draft: Path, folder: Path) -> None:
     """Put the draft in place, unless another process was faster: what it made is the same."""
     draft.chmod(0o755)
     try:
         draft.rename(folder)
     except OSError:
-        if not (folder / _INFO).is_file():
-            raise
+        if _read_info(folder.name):
+            return
+        # A folder without its last file: the machine went down while the disk was behind.
+        folder.rename(draft.with_name(f"{draft.name}-broken"))
+        draft.rename(folder)
 
 
 def _drop_abandoned() -> None:
@@ -197,23 +212,25 @@ def _drop_abandoned() -> None:
 
 
 def _version(path: Path) -> str:
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    try:
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise BadMap(
+            "bad_map",
+            cause=f"{path} cannot be read: {error.strerror}",
+            action="check the rights of the file and its disk, or fetch it again",
+        ) from error
     return f"{digest[:16]}-{FORMAT}"
 
 
 def _read_info(version: str) -> MapInfo | None:
+    """Return what is known of a map; None where there is none, or where it is damaged."""
     try:
         held = json.loads((_maps() / version / _INFO).read_text("utf-8"))
-    except OSError:
+        return MapInfo(**{**held, "bbox": tuple(held["bbox"])})
+    except (OSError, ValueError, TypeError, KeyError):
         return None
-    except ValueError as error:
-        raise BadMap(
-            "bad_map",
-            cause=f"{_maps() / version}: {_INFO} is damaged",
-            action="delete this folder and import the map again",
-        ) from error
-    return MapInfo(**{**held, "bbox": tuple(held["bbox"])})
 
 
 def _opened(info: MapInfo) -> RoadMap:
@@ -225,9 +242,13 @@ def _maps() -> Path:
 
 
 def _names() -> dict[str, str]:
-    """Return the version behind each name."""
-    held = [json.loads(path.read_text("utf-8")) for path in (home() / "names").glob("*.json")]
-    return {entry["name"]: entry["version"] for entry in held}
+    """Return the version behind each name; a damaged name counts as none."""
+    version_by_name = {}
+    for path in (home() / "names").glob("*.json"):
+        with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
+            held = json.loads(path.read_text("utf-8"))
+            version_by_name[str(held["name"])] = str(held["version"])
+    return version_by_name
 
 
 def _give_name(name: str, version: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import tempfile
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -38,6 +40,8 @@ _NODE_HIGHWAYS = frozenset({"traffic_signals", "stop", "give_way"})
 # A location is in units of 1e-7 degrees.
 _LOCATION = np.dtype([("id", "<i8"), ("x", "<i4"), ("y", "<i4")])
 _DEGREE = 10_000_000
+
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +104,8 @@ def read(path: Path | str, *, on_progress: Callable[[float], None] | None = None
     ------
     BadMap
         The file is missing, empty, of another kind, damaged, or holds no road.
+    OSError
+        The folder for temporary files is full.
     """
     path = Path(path)
     _must_be_readable(path)
@@ -252,6 +258,10 @@ def _readable(path: Path) -> Iterator[None]:
     try:
         yield
     except (RuntimeError, ValueError, osmium.InvalidLocationError) as error:
+        for code in _NO_ROOM:
+            # For the index of nodes: a map is only read.
+            if os.strerror(code) in str(error):
+                raise OSError(code, os.strerror(code), tempfile.gettempdir()) from error
         raise BadMap(
             "bad_map",
             cause=f"{path.name}: damaged or not OpenStreetMap data ({error})",

@@ -1,7 +1,9 @@
+import errno
 import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +12,7 @@ import numpy as np
 import pytest
 
 from maps import store
-from maps.errors import BadMap, MapError, MapNotFound
+from maps.errors import BadMap, MapError, MapNotFound, NotStored
 from maps.roads.zones import Closure, Conditions
 from maps.ways.osrm import OsrmTravel
 from maps.ways.road_travel import RoadTravel
@@ -127,6 +129,67 @@ def test_two_imports_at_once_make_one_map(town: Path, home: Path) -> None:
     assert [path.name for path in (home / "maps").iterdir()] == list(versions)
 
 
+def test_crashed_machine_leaves_maps_that_are_imported_again(town: Path, home: Path) -> None:
+    info = store.import_file(town)
+    folder = home / "maps" / info.version
+    for damage in (b"", b"{}", b'{"name"', None):
+        if damage is None:
+            (folder / "info.json").unlink()
+        else:
+            (folder / "info.json").write_bytes(damage)
+        (home / "names" / "empty.json").write_bytes(b"")
+        assert store.list_maps() == []
+        with pytest.raises(MapNotFound):
+            store.open_map("town")
+        assert store.import_file(town).version == info.version
+        assert [found.name for found in store.list_maps()] == ["town"]
+
+
+@pytest.mark.parametrize("room", [9_000, 60_000])
+def test_full_disk_is_told_and_leaves_nothing(town: Path, home: Path, room: int) -> None:
+    limited = f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, ({room}, {room})); "
+    done = subprocess.run(
+        [sys.executable, "-B", "-c", limited + IMPORT, str(town)], capture_output=True, text=True
+    )
+    assert "home_not_writable: cannot write to" in done.stderr.splitlines()[-1]
+    assert _content(home) == {}
+    assert store.import_file(town).name == "town"
+
+
+def test_home_that_cannot_be_made_is_told(town: Path, home: Path) -> None:
+    home.write_text("a file, not a folder")
+    assert store.list_maps() == []
+    with pytest.raises(NotStored, match=r"home_not_writable.*Not a directory.*MILKRUN_HOME"):
+        store.import_file(town)
+
+
+def test_a_map_with_its_name_is_opened_where_nothing_may_be_written(
+    town: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    info = store.import_file(town)
+    monkeypatch.setattr(tempfile, "mkstemp", _refuse)
+    monkeypatch.setattr(tempfile, "mkdtemp", _refuse)
+    assert store.import_file(town) == info
+    assert store.open_map(str(town)).info == info
+    with pytest.raises(NotStored, match="Read-only file system"):
+        store.import_file(town, name="another name")
+
+
+def test_a_folder_and_a_file_that_cannot_be_read_are_told(tmp_path: Path) -> None:
+    with pytest.raises(MapNotFound, match="is a folder"):
+        store.import_file(tmp_path)
+    with pytest.raises(BadMap, match=r"/proc/self/mem cannot be read: Input/output error"):
+        store.import_file("/proc/self/mem")
+
+
+def test_one_byte_more_is_another_version(town: Path) -> None:
+    first = store.import_file(town)
+    town.write_bytes(town.read_bytes() + b"\n")
+    second = store.import_file(town)
+    assert second.version != first.version
+    assert store.open_map("town").info.version == second.version
+
+
 def test_damaged_part_says_what_to_do(town: Path, home: Path) -> None:
     info = store.import_file(town)
     (home / "maps" / info.version / "hierarchy.npz").write_bytes(b"")
@@ -177,6 +240,10 @@ def _content(folder: Path) -> dict[str, tuple[int, float]]:
         for path in folder.rglob("*")
         if path.is_file()
     }
+
+
+def _refuse(*_: object, **__: object) -> None:
+    raise OSError(errno.EROFS, os.strerror(errno.EROFS))
 
 
 def _until(condition: Callable[[], bool], *, seconds: float = 60) -> None:
