@@ -18,6 +18,9 @@ TYPICAL_HOUR = "2026-03-03T10:00"
 
 BUDGET_S = 20.0
 
+_YEARS = range(1970, 2200)
+"""Time zones have no rules for others, and a day near year 1 has no day before it."""
+
 Datum = Literal["wgs84", "gcj02", "bd09"]
 
 MapOption = Annotated[
@@ -84,10 +87,14 @@ def hour_of_week(text: str) -> int:
 def day_of(text: str) -> date:
     """Return the date that a text names."""
     try:
-        return date.fromisoformat(text)
+        at = date.fromisoformat(text)
     except ValueError:
         cause = f"{text!r} is no date"
         raise BadInput(Fault("--at", "bad_date", cause, "write it like 2026-03-02")) from None
+    if at.year not in _YEARS:
+        cause = f"{text} is not between {_YEARS[0]} and {_YEARS[-1]}"
+        raise BadInput(Fault("--at", "bad_date", cause, "check the year"))
+    return at
 
 
 def yuan(fen: int) -> str:
