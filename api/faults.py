@@ -71,8 +71,12 @@ def report(faults: Sequence[Fault], *, as_json: bool = False) -> None:
         typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
         return
     show_faults(faults)
-    number = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
-    typer.echo(f"milkrun: {number}; nothing was written", err=True)
+    typer.echo(f"milkrun: {number_of(faults)}; nothing was written", err=True)
+
+
+def number_of(faults: Sequence[object]) -> str:
+    """Return how many faults there are, in words."""
+    return "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
 
 
 def show_faults(faults: Sequence[Fault]) -> None:

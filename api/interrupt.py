@@ -1,4 +1,4 @@
-"""Ctrl-C during solving: the first stops the search, the second stops the program."""
+"""Ctrl-C from the search to the last report: the first ends the search, the second the program."""
 
 from __future__ import annotations
 
@@ -10,13 +10,16 @@ from types import FrameType
 
 import typer
 
+INTERRUPTED = 130
+"""The exit status that a shell gives a program which Ctrl-C ended: 128 + SIGINT."""
+
 
 @contextmanager
 def gentle() -> Iterator[threading.Event]:
     """
     Turn the first Ctrl-C into an event, while the block runs.
 
-    The work inside asks the event and returns the best that it has; a second Ctrl-C raises
+    The work inside asks the event, and writes the best that it has; a second Ctrl-C raises
     `KeyboardInterrupt` as usual.
     """
     stop = threading.Event()
@@ -34,5 +37,12 @@ def gentle() -> Iterator[threading.Event]:
         yield stop
     finally:
         signal.signal(signal.SIGINT, before)
-        if stop.is_set():
-            typer.echo("milkrun: stopped early; keeping the best plan found so far", err=True)
+    if stop.is_set():
+        typer.echo("milkrun: stopped early; keeping the best plan found so far", err=True)
+
+
+def end_without_plan(stop: threading.Event, *, num_routes: int) -> None:
+    """End the program when Ctrl-C came before a first plan: nothing is no plan worth keeping."""
+    if stop.is_set() and not num_routes:
+        typer.echo("milkrun: stopped before a first plan; nothing was written", err=True)
+        raise typer.Exit(INTERRUPTED)

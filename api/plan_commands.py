@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -55,11 +56,17 @@ def plan(
     day_at = None if at is None else options.day_of(at)
     output.check_folder(out)
     road_map, day = _read(folder, map_ref, day_at, skip_bad=skip_bad)
-    planned = _search(
-        day, road_map, day_at, budget=budget, cores=cores, seed=seed, skip_bad=skip_bad
-    )
-    with good_folder(out):
-        reports.write(planned, out, basemap=road_map.basemap)
+    with interrupt.gentle() as stop:
+        planned = _search(
+            *(day, road_map, day_at, stop),
+            budget=budget,
+            cores=cores,
+            seed=seed,
+            skip_bad=skip_bad,
+        )
+        interrupt.end_without_plan(stop, num_routes=len(planned.routes))
+        with good_folder(out):
+            reports.write(planned, out, basemap=road_map.basemap)
     _tell_skipped(planned)
     if json:
         typer.echo(json_text.dumps(facts(planned, out), ensure_ascii=False, indent=1))
@@ -130,6 +137,7 @@ def _search(
     day: Day,
     road_map: RoadMap,
     at: date | None,
+    stop: Event,
     *,
     budget: float,
     cores: int | None,
@@ -139,7 +147,7 @@ def _search(
     from dispatch import planning
     from routing.solve import Budget
 
-    with interrupt.gentle() as stop, progress.solving(budget, money=options.yuan) as on_best:
+    with progress.solving(budget, money=options.yuan) as on_best:
         return planning.plan(
             day,
             road_map,
@@ -157,4 +165,5 @@ def _tell_skipped(planned: PlannedDay) -> None:
     skipped = planned.day.faults
     if skipped:
         faults.show_faults([Fault(f.where, f.code, f.cause, f.action) for f in skipped])
-        typer.echo(f"milkrun: {len(skipped)} faults; their rows are not planned", err=True)
+        number = faults.number_of(skipped)
+        typer.echo(f"milkrun: {number}; what they name was left aside", err=True)

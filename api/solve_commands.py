@@ -96,20 +96,22 @@ def solve(
     problem = _problem(file, format, vehicles=vehicles, map_ref=map_ref, at=at)
     loaded = perf_counter()
     seconds = options.BUDGET_S if budget is None and iterations is None else budget
-    with interrupt.gentle() as stop, progress.solving(seconds) as on_best:
-        solution = search(
-            problem,
-            Budget(seconds=seconds, iterations=iterations),
-            seed=seed,
-            cores=options.all_cores(cores),
-            on_best=on_best,
-            stop=stop.is_set,
-        )
-    times = {
-        "loading": round((loaded - began) * 1000),
-        "solving": round((perf_counter() - loaded) * 1000),
-    }
-    _write(vroom.write(problem, solution, computing_times=times), out)
+    with interrupt.gentle() as stop:
+        with progress.solving(seconds) as on_best:
+            solution = search(
+                problem,
+                Budget(seconds=seconds, iterations=iterations),
+                seed=seed,
+                cores=options.all_cores(cores),
+                on_best=on_best,
+                stop=stop.is_set,
+            )
+        times = {
+            "loading": round((loaded - began) * 1000),
+            "solving": round((perf_counter() - loaded) * 1000),
+        }
+        interrupt.end_without_plan(stop, num_routes=len(solution.routes))
+        _write(vroom.write(problem, solution, computing_times=times), out)
     _tell(problem, solution, out)
 
 

@@ -1,10 +1,16 @@
 from __future__ import annotations
 
 import json
+import signal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from dispatch import planning
+from dispatch.reports import write
+from routing.problem import Problem
+from routing.solution import Reason, Solution, Unplanned
 from tests.api.command import ctrl_c, faults, milkrun, started, wait_until
 from tests.api.test_solve_commands import is_searching
 from tests.shared_data import needs_shared
@@ -106,8 +112,9 @@ def test_a_file_is_no_folder_for_reports(day: Path, monaco: str) -> None:
     assert faults(milkrun(*plan(day, monaco, out))) == [[str(out), "cannot_write"]]
 
 
-def test_a_date_that_is_none_is_refused(day: Path, tmp_path: Path) -> None:
-    words = ("plan", day, "--map", "any", "--out", tmp_path / "out", "--at", "2026-02-30")
+@pytest.mark.parametrize("at", ["2026-02-30", "0001-01-01", "9999-12-31", "today"])
+def test_a_date_that_is_none_is_refused(day: Path, tmp_path: Path, at: str) -> None:
+    words = ("plan", day, "--map", "any", "--out", tmp_path / "out", "--at", at)
     assert faults(milkrun(*words)) == [["--at", "bad_date"]]
 
 
@@ -122,3 +129,39 @@ def test_ctrl_c_keeps_and_writes_the_best_plan(day: Path, monaco: str, tmp_path:
     assert "best plan found so far" in stderr
     assert "2 of 3 orders" in stdout
     assert {path.name for path in out.iterdir()} >= REPORTS
+
+
+def test_ctrl_c_while_the_reports_are_written_loses_nothing(
+    day: Path, monaco: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = write.write
+
+    def interrupted(*words: Any, **more: Any) -> tuple[Path, ...]:
+        signal.raise_signal(signal.SIGINT)
+        return whole(*words, **more)
+
+    monkeypatch.setattr(write, "write", interrupted)
+    out = tmp_path / "out"
+    result = milkrun(*plan(day, monaco, out, "--budget", 0.2, "--cores", 1))
+    assert result.exit_code == 0
+    assert {path.name for path in out.iterdir()} >= REPORTS
+
+
+def test_ctrl_c_before_a_first_plan_leaves_yesterdays(
+    day: Path, monaco: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def nothing_yet(problem: Problem, *_: Any, **__: Any) -> Solution:
+        signal.raise_signal(signal.SIGINT)
+        why = (Reason("not_tried", "the search had ended", "plan again"),)
+        left = tuple(Unplanned(visit.id, why) for visit in problem.visits)
+        return Solution(routes=(), unplanned=left, cost=0, price_unplanned=0)
+
+    monkeypatch.setattr(planning, "solve", nothing_yet)
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "plan.json").write_text("yesterday's")
+    result = milkrun(*plan(day, monaco, out))
+    assert result.exit_code == 130
+    assert "nothing was written" in result.stderr
+    assert [path.name for path in out.iterdir()] == ["plan.json"]
+    assert (out / "plan.json").read_text() == "yesterday's"
