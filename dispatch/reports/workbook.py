@@ -18,6 +18,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from dispatch.day import Order
 from dispatch.planned import PlannedDay, PlannedRoute, Stop
+from dispatch.reports import chinese, workbook_titles
 
 _Value = str | int | float | datetime | timedelta | None
 
@@ -39,6 +40,8 @@ _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f]")
 
 @dataclass(frozen=True, slots=True)
 class _Column:
+    """A column; its title stands in English, below it in Chinese."""
+
     title: str
     width: float
     format: str = ""
@@ -78,9 +81,9 @@ _ROUTES = (
     _Column("Waiting", 9, _SPAN),
     _Column("Service", 9, _SPAN),
     _Column("Load kg", 10, _TENTHS),
-    _Column("of capacity", 11, _PERCENT),
+    _Column("Load kg share", 13, _PERCENT),
     _Column("Load l", 10, _TENTHS),
-    _Column("of capacity", 11, _PERCENT),
+    _Column("Load l share", 12, _PERCENT),
     _Column("Cost", 11, _MONEY),
 )
 
@@ -167,14 +170,17 @@ _UNPLANNED = (
     _Column("Weight kg", 10, _TENTHS),
     _Column("Volume l", 10, _TENTHS),
     _Column("Priority", 9),
-    _Column("Reason", 70, wrap=True),
-    _Column("What helps", 50, wrap=True),
+    _Column("Reason", 60, wrap=True),
+    _Column("What helps", 44, wrap=True),
+    _Column("原因", 50, wrap=True),
+    _Column("解决办法", 36, wrap=True),
 )
 
 
 def _unplanned(planned: PlannedDay) -> Iterable[Sequence[_Value]]:
     for left_out in planned.left_out:
         order = left_out.order
+        said = [chinese.reason(reason) for reason in left_out.reasons]
         yield (
             order.id,
             order.name,
@@ -183,9 +189,15 @@ def _unplanned(planned: PlannedDay) -> Iterable[Sequence[_Value]]:
             order.weight_g / 1000,
             order.volume_ml / 1000,
             order.priority,
-            "\n".join(reason.cause for reason in left_out.reasons),
-            "\n".join(dict.fromkeys(reason.action for reason in left_out.reasons)),
+            _lines(reason.cause for reason in left_out.reasons),
+            _lines(reason.action for reason in left_out.reasons),
+            _lines(why.get("cause", "") for why in said),
+            _lines(why.get("action", "") for why in said),
         )
+
+
+def _lines(texts: Iterable[str]) -> str:
+    return "\n".join(dict.fromkeys(filter(None, texts)))
 
 
 _LEFT_ASIDE = (
@@ -225,23 +237,23 @@ def _write_summary(sheet: Worksheet, planned: PlannedDay) -> None:
         ("Map data", planned.map_info.attribution, ""),
     ]
     for number, (title, value, style) in enumerate(rows, start=1):
-        name = sheet.cell(number, 1, title)
+        name = sheet.cell(number, 1, _in_both(title, " "))
         name.font = Font(bold=True, color="1F3A4D")
         cell = _fill(sheet, number, 2, value, style)
         cell.alignment = Alignment(horizontal="left")
         name.border = cell.border = _LINE
-    sheet.column_dimensions["A"].width = 22
+    sheet.column_dimensions["A"].width = 32
     sheet.column_dimensions["B"].width = 46
     sheet.sheet_view.showGridLines = False
 
 
 def _write(sheet: Worksheet, columns: Sequence[_Column], rows: Iterable[Sequence[_Value]]) -> None:
     for place, column in enumerate(columns, start=1):
-        cell = sheet.cell(1, place, column.title)
+        cell = sheet.cell(1, place, _in_both(column.title, "\n"))
         cell.font, cell.fill = _HEADER_FONT, _HEADER_FILL
         cell.alignment = Alignment(vertical="center", wrap_text=True)
         sheet.column_dimensions[get_column_letter(place)].width = column.width
-    sheet.row_dimensions[1].height = 30
+    sheet.row_dimensions[1].height = 32
     last = 1
     for last, row in enumerate(rows, start=2):
         for place, (column, value) in enumerate(zip(columns, row, strict=True), start=1):
@@ -257,6 +269,12 @@ def _write(sheet: Worksheet, columns: Sequence[_Column], rows: Iterable[Sequence
     sheet.page_setup.fitToHeight = 0
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     sheet.print_title_rows = "1:1"
+
+
+def _in_both(title: str, between: str) -> str:
+    """Return a title in English and Chinese; one that is Chinese already has nothing to add."""
+    chinese_title = workbook_titles.CHINESE.get(title)
+    return f"{title}{between}{chinese_title}" if chinese_title else title
 
 
 def _fill(sheet: Worksheet, row: int, place: int, value: _Value, style: str) -> Cell:

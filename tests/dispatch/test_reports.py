@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import datetime, timedelta
 from io import BytesIO
 from itertools import pairwise
@@ -90,7 +91,7 @@ def sheet(planned: PlannedDay, name: str) -> Worksheet:
 
 
 def column(page: Worksheet, title: str) -> list[object]:
-    titles = [cell.value for cell in page[1]]
+    titles = [str(cell.value).partition("\n")[0] for cell in page[1]]
     place = titles.index(title)
     return [row[place] for row in page.iter_rows(min_row=2, values_only=True)]
 
@@ -98,6 +99,20 @@ def column(page: Worksheet, title: str) -> list[object]:
 def test_the_workbook_has_a_sheet_for_each_question(planned: PlannedDay) -> None:
     book = openpyxl.load_workbook(BytesIO(workbook.workbook(planned)))
     assert book.sheetnames == ["Summary", "Routes", "Stops", "Unplanned", "Left aside"]
+
+
+def test_every_title_of_the_workbook_is_in_english_and_chinese(planned: PlannedDay) -> None:
+    book = openpyxl.load_workbook(BytesIO(workbook.workbook(planned)))
+    titles = [cell.value for page in book.worksheets[1:] for cell in page[1]]
+    titles += [row[0] for row in book["Summary"].iter_rows(values_only=True)]
+    plain = [title for title in titles if not re.search(r"[\u4e00-\u9fff]", str(title))]
+    assert plain == ["Reason", "What helps"]  # Each has a column of its own in Chinese.
+    assert all(len(row) == len(set(row)) for row in (([c.value for c in p[1]]) for p in book))
+
+
+def test_the_workbook_says_in_chinese_why_an_order_is_not_planned(planned: PlannedDay) -> None:
+    assert column(sheet(planned, "Unplanned"), "原因") == ["不在给定的路线顺序中"]
+    assert column(sheet(planned, "Unplanned"), "解决办法") == ["把它排进一条路线"]
 
 
 def test_the_workbook_keeps_times_as_times(planned: PlannedDay) -> None:
