@@ -12,7 +12,7 @@ import re
 import unicodedata
 from datetime import date, datetime, time, timedelta
 
-from dispatch.tables import Cell
+from dispatch.cells import Cell
 
 DAY_S = 24 * 3600
 

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from dispatch import fields
+from dispatch.cells import Cell
 from dispatch.faults import RowFault
 from dispatch.fields import BadField
-from dispatch.tables import Cell, Row, Table
+from dispatch.tables import Row, Table
 
 _T = TypeVar("_T")
 
@@ -19,11 +20,13 @@ class RowReader:
     def __init__(self, table: Table, row: Row, faults: list[RowFault]) -> None:
         self.table = table
         self.row = row
-        self.sound = True
+        self.sound = not row.broken
         self._faults = faults
 
     def refuse(self, column: str, code: str, cause: str, action: str) -> None:
         """Note a fault of this row; ``column`` is given as the user wrote it."""
+        if column in self.row.broken:
+            return
         header = self.table.headers.get(column, column)
         fault = RowFault(self.table.name, self.row.number, header, code, cause, action)
         self._faults.append(fault)

@@ -8,24 +8,27 @@ import io
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
+from dispatch import workbooks
+from dispatch.cells import Cell, Grid, NoValue, filled
 from dispatch.faults import RowFault
 
-Cell = str | int | float | bool | date | datetime | time | timedelta
-
-WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
-
 _DELIMITERS = ",;\t"
+_CALCULATE = "open the workbook, let it calculate, and save it; or write the value itself"
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row; ``number`` is what a spreadsheet shows beside it, ``cells`` has no empty ones."""
+    """
+    One row; ``number`` is what a spreadsheet shows beside it, ``cells`` has no empty ones.
+
+    ``broken`` names columns whose cell shows no value; their fault has been told.
+    """
 
     number: int
     cells: Mapping[str, Cell]
+    broken: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +66,12 @@ def read(path: Path, wanted: Mapping[str, Columns], faults: list[RowFault]) -> d
         cause = f"{path} does not exist"
         faults.append(_whole("", "missing_file", cause, "name a folder of tables or a workbook"))
         return {}
-    elif path.suffix.casefold() in WORKBOOKS:
+    elif path.suffix.casefold() in workbooks.SUFFIXES:
         grids = _read_workbook(path, wanted, faults)
     else:
         cause = f"{path.name} is neither a folder nor a workbook"
-        action = f"name a folder with orders.csv, or a file that ends in {', '.join(WORKBOOKS)}"
+        endings = ", ".join(workbooks.SUFFIXES)
+        action = f"name a folder with orders.csv, or a file that ends in {endings}"
         faults.append(_whole("", "unsupported_file", cause, action))
         return {}
     tables = (
@@ -79,20 +83,15 @@ def read(path: Path, wanted: Mapping[str, Columns], faults: list[RowFault]) -> d
 
 def read_csv(path: Path, columns: Columns, faults: list[RowFault]) -> Table | None:
     """Return the table of one CSV file, named for the file; None when it cannot be read."""
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        cause = f"{path} cannot be read: {error.strerror}"
+    if not path.is_file():
+        cause = f"{path} is no file"
         faults.append(_whole(path.name, "missing_file", cause, "name a CSV file"))
         return None
-    read_grid = _read_csv(path.name, data, faults)
+    read_grid = _read_csv(path.name, path, faults)
     if read_grid is None:
         return None
     grid, comma = read_grid
     return _table(path.name, grid, columns, decimal_comma=comma, faults=faults)
-
-
-Grid = list[list[Cell]]
 
 
 def _read_folder(
@@ -105,7 +104,7 @@ def _read_folder(
         if file is None:
             faults.append(_missing_file(folder, name, files))
             continue
-        read_grid = _read_csv(name, file.read_bytes(), faults)
+        read_grid = _read_csv(name, file, faults)
         if read_grid is not None:
             grids[name] = read_grid
     return grids
@@ -117,7 +116,13 @@ def _missing_file(folder: Path, name: str, files: Iterable[str]) -> RowFault:
     return _whole(name, "missing_file", f"no {name}.csv in {folder}", action)
 
 
-def _read_csv(name: str, data: bytes, faults: list[RowFault]) -> tuple[Grid, bool] | None:
+def _read_csv(name: str, file: Path, faults: list[RowFault]) -> tuple[Grid, bool] | None:
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        cause = f"{file} cannot be read: {error.strerror}"
+        faults.append(_whole(name, "unreadable", cause, "allow this user to read it"))
+        return None
     text = _decode(name, data, faults)
     if text is None:
         return None
@@ -146,11 +151,22 @@ def _decode(name: str, data: bytes, faults: list[RowFault]) -> str | None:
             continue
         if "\0" not in text:
             return text
-    cause = f"{name}.csv is no text in UTF-8 or GB18030"
+    file = name.removesuffix(".csv") + ".csv"
+    cause, row = f"{file} is no text in UTF-8 or GB18030", 0
     if data.startswith(b"PK"):
-        cause = f"{name}.csv is a workbook or an archive, not a CSV file"
-    faults.append(_whole(name, "bad_encoding", cause, "save it as CSV UTF-8"))
+        cause = f"{file} is a workbook or an archive, not a CSV file"
+    elif b"\0" not in data:
+        row = _first_bad_row(data)
+    faults.append(RowFault(name, row, "", "bad_encoding", cause, "save it as CSV UTF-8"))
     return None
+
+
+def _first_bad_row(data: bytes) -> int:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return data.count(b"\n", 0, error.start) + 1
+    return 0
 
 
 def _delimiter(text: str) -> tuple[str, str]:
@@ -166,32 +182,24 @@ def _delimiter(text: str) -> tuple[str, str]:
 def _read_workbook(
     path: Path, wanted: Mapping[str, Columns], faults: list[RowFault]
 ) -> dict[str, tuple[Grid, bool]]:
-    from python_calamine import CalamineError, CalamineWorkbook
-
     try:
-        book = CalamineWorkbook.from_path(path)
-        sheets = {sheet.strip().casefold(): sheet for sheet in book.sheet_names}
-        grids: dict[str, tuple[Grid, bool]] = {}
-        for name in wanted:
-            if name in sheets:
-                sheet = book.get_sheet_by_name(sheets[name])
-                grids[name] = (sheet.to_python(skip_empty_area=False), False)
-            else:
-                cause = f"no sheet {name!r} in {path.name}; it has {', '.join(book.sheet_names)}"
-                action = f"name a sheet {name!r}"
-                faults.append(_whole(name, "missing_sheet", cause, action))
-    except (CalamineError, OSError) as error:
+        book = workbooks.read(path, wanted)
+    except workbooks.BadWorkbook as error:
         cause = f"{path.name} cannot be read as a workbook: {error}"
         action = "save it again as XLSX, without a password"
         faults.append(_whole("", "damaged_file", cause, action))
         return {}
-    return grids
+    for name in wanted:
+        if name not in book.grids:
+            cause = f"no sheet {name!r} in {path.name}; it has {', '.join(book.names)}"
+            faults.append(_whole(name, "missing_sheet", cause, f"name a sheet {name!r}"))
+    return {name: (book.grids[name], False) for name in wanted if name in book.grids}
 
 
 def _table(
     name: str, grid: Grid, columns: Columns, *, decimal_comma: bool, faults: list[RowFault]
 ) -> Table | None:
-    numbered = ((number, row) for number, row in enumerate(grid, start=1) if any(map(_filled, row)))
+    numbered = ((number, row) for number, row in enumerate(grid, start=1) if any(map(filled, row)))
     header = next(numbered, None)
     if header is None:
         action = f"give it a header row with {', '.join(columns.required)}"
@@ -200,8 +208,8 @@ def _table(
     names = _header(name, header, columns, faults)
     if names is None:
         return None
-    width = 1 + max(place for place, cell in enumerate(header[1]) if _filled(cell))
-    rows = tuple(_rows(name, names, width, numbered, faults))
+    width = 1 + max(place for place, cell in enumerate(header[1]) if filled(cell))
+    rows = tuple(_rows(name, names, header[1], width, numbered, faults))
     if not rows:
         faults.append(_whole(name, "empty_file", f"the table {name} has no rows", "add rows to it"))
         return None
@@ -253,23 +261,28 @@ def column_word(text: str) -> str:
 def _rows(
     table: str,
     names: Mapping[int, str],
+    headers: Sequence[Cell],
     width: int,
     numbered: Iterator[tuple[int, Sequence[Cell]]],
     faults: list[RowFault],
 ) -> Iterator[Row]:
     for number, cells in numbered:
-        filled = 1 + max(place for place, cell in enumerate(cells) if _filled(cell))
-        if filled > width:
-            cause = f"{filled} values for {width} columns"
+        count = 1 + max(place for place, cell in enumerate(cells) if filled(cell))
+        if count > width:
+            cause = f"{count} values for {width} columns"
             action = "put a value that holds the delimiter between double quotes"
             faults.append(RowFault(table, number, "", "too_many_values", cause, action))
             continue
-        kept = {names[place]: cell for place, cell in enumerate(cells) if place in names}
-        yield Row(number, {name: cell for name, cell in kept.items() if _filled(cell)})
-
-
-def _filled(cell: Cell) -> bool:
-    return not isinstance(cell, str) or bool(cell.strip())
+        kept = {place: cell for place, cell in enumerate(cells) if place in names and filled(cell)}
+        broken = [place for place, cell in kept.items() if isinstance(cell, NoValue)]
+        for place in broken:
+            header, cause = str(headers[place]).strip(), str(kept.pop(place))
+            faults.append(RowFault(table, number, header, "no_value", cause, _CALCULATE))
+        yield Row(
+            number,
+            {names[place]: cell for place, cell in kept.items()},
+            frozenset(names[place] for place in broken),
+        )
 
 
 def _whole(table: str, code: str, cause: str, action: str) -> RowFault:

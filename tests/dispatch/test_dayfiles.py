@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import codecs
+import re
+import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import time
@@ -96,6 +98,64 @@ def test_a_workbook_with_the_same_sheets_is_the_same_day(tmp_path: Path) -> None
     assert day.vehicles == folder.vehicles
 
 
+def test_a_formula_without_a_result_and_an_error_are_not_taken_for_empty(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "day.xlsx")
+    book = openpyxl.load_workbook(path)
+    sheet = book["Orders"]
+    sheet["B2"], sheet["H3"] = "=7+0.42", "=H2*2"
+    sheet["E4"] = "#N/A"
+    sheet["E4"].data_type = "e"
+    book.save(path)
+    assert read_faults(path) == [
+        ("orders", 2, "lon", "no_value"),
+        ("orders", 3, "weight_kg", "no_value"),
+        ("orders", 4, "earliest", "no_value"),
+    ]
+    with pytest.raises(BadDay) as refused:
+        dayfiles.read(path, skip_bad=True)
+    causes = [fault.cause for fault in refused.value.faults]
+    assert causes[:3] == ["its formula has no saved result"] * 2 + ["it shows #N/A"]
+
+
+def test_a_formula_with_a_saved_result_is_its_result(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "day.xlsx")
+    with zipfile.ZipFile(path) as old:
+        parts = {name: old.read(name) for name in old.namelist()}
+    (part,) = (name for name, content in parts.items() if b"<v>7.42</v>" in content)
+    sheet = parts[part].replace(b"<v>7.42</v>", b"<f>7+0.42</f><v>7.42</v>", 1)
+    empty = b'<c r="D2" t="str"><f>IF(1,"","x")</f><v></v></c>'
+    parts[part] = re.sub(rb'<c r="D2".*?</c>', empty, sheet)
+    with zipfile.ZipFile(path, "w") as new:
+        for name, content in parts.items():
+            new.writestr(name, content)
+    first = dayfiles.read(path).orders[0]
+    assert (first.lon, first.lat, first.name) == (7.42, 43.73, "")
+
+
+def test_a_file_that_may_not_be_read_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files.write(tmp_path)
+
+    def locked(path: Path) -> bytes:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "read_bytes", locked)
+    assert read_faults(tmp_path) == [
+        ("depots", 0, "", "unreadable"),
+        ("orders", 0, "", "unreadable"),
+        ("vehicles", 0, "", "unreadable"),
+    ]
+
+
+def test_a_file_that_is_no_text_is_told_by_its_first_bad_row(tmp_path: Path) -> None:
+    table = "order,lon,lat,name\nA,7,43,ok\nB,7,43,Café 1\n".encode("latin-1")
+    with pytest.raises(BadDay) as refused:
+        dayfiles.read(files.write(tmp_path, orders=table))
+    (fault,) = refused.value.faults
+    assert (fault.row, fault.code) == (3, "bad_encoding")
+
+
 BAD_ORDERS: list[tuple[str, list[tuple[int, str, str]]]] = [
     ("A1,abc,43.73,,,,,,,,,", [(2, "lon", "bad_number")]),
     ("A1,7.42,43.73,,,,,-1,,,,", [(2, "weight_kg", "negative_number")]),
@@ -129,7 +189,7 @@ def test_a_bad_order_is_named_by_row_and_column(
         ({"orders": ""}, ("orders", 0, "", "empty_file")),
         ({"orders": "order,lon,lat\n\n"}, ("orders", 0, "", "empty_file")),
         ({"orders": 'order,lon,lat\nA,1,"2\n'}, ("orders", 2, "", "damaged_file")),
-        ({"orders": b"order\n\xff\xff\xff"}, ("orders", 0, "", "bad_encoding")),
+        ({"orders": b"order\n\xff\xff\xff"}, ("orders", 2, "", "bad_encoding")),
         ({"orders": b"PK\x03\x04\x00\x00"}, ("orders", 0, "", "bad_encoding")),
         ({"orders": "ordr,lon,lat\nA,7,43\n"}, ("orders", 1, "order", "missing_column")),
         (

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dispatch import fields
+from dispatch.cells import Cell
 from dispatch.fields import BadField
-from dispatch.tables import Cell
 
 FULL_WIDTH = str.maketrans("0123456789:.-", "０１２３４５６７８９：．－")
 
