@@ -7,6 +7,7 @@ docs/day-files.md says what each column means.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
@@ -192,6 +193,16 @@ def _roads(
     return zones, closures, speeds
 
 
+_COLUMN_OF = {"unknown_class": "class", "bad_hours": "hours", "bad_factor": "factor"}
+_ROW_OF_CSV = re.compile(r"(?:.*[/\\])?([^/\\]+):(\d+)")
+
+
 def _of_file(bad: BadConditions) -> Iterator[RowFault]:
+    """Say the faults of a file of conditions as those of a table, where it has rows."""
     for one in bad.faults:
-        yield RowFault(one.where, 0, "", one.code, one.cause, one.action)
+        place = _ROW_OF_CSV.fullmatch(one.where)
+        if place is None:
+            yield RowFault(one.where, 0, "", one.code, one.cause, one.action)
+        else:
+            column = _COLUMN_OF.get(one.code, "")
+            yield RowFault(place[1], int(place[2]), column, one.code, one.cause, one.action)

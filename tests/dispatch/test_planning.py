@@ -265,3 +265,8 @@ def test_faults_of_zones_and_speeds_come_together(tmp_path: Path) -> None:
         dayfiles.read(folder)
     codes = {fault.code for fault in refused.value.faults}
     assert {"unknown_class", "bad_hours", "bad_factor"} < codes
+    places = {fault.code: (fault.table, fault.row, fault.column) for fault in refused.value.faults}
+    assert places["unknown_class"] == ("congestion.csv", 2, "class")
+    assert places["bad_hours"] == ("congestion.csv", 2, "hours")
+    assert places["bad_factor"] == ("congestion.csv", 2, "factor")
+    assert places["not_geojson"] == ("zones.geojson", 0, "")
