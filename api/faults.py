@@ -22,6 +22,7 @@ BAD_INPUT = 2
 
 _COLUMNS = ("where", "code", "cause", "action")
 _JSON = "milkrun.json"
+_MOST_ON_SCREEN = 100
 
 
 class BadInput(Exception):
@@ -80,9 +81,13 @@ def number_of(faults: Sequence[object]) -> str:
 
 
 def show_faults(faults: Sequence[Fault]) -> None:
-    """Show faults on standard error."""
+    """Show faults on standard error; a screen gets the first of very many."""
     rows = [(fault.where, fault.code, fault.cause, fault.action) for fault in faults]
-    show(_COLUMNS, rows, stream=sys.stderr)
+    most = _MOST_ON_SCREEN if sys.stderr.isatty() else len(rows)
+    show(_COLUMNS, rows[:most], stream=sys.stderr)
+    if len(rows) > most:
+        rest = f"and {len(rows) - most:,} more"
+        typer.echo(f"milkrun: {rest}; --json or `2> faults.txt` has them all", err=True)
 
 
 def show(

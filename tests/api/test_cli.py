@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import pty
 import subprocess
@@ -73,6 +74,24 @@ def test_a_terminal_sees_faults_in_a_table(tmp_path: Path) -> None:
     assert "file_not_found" in shown
     # What looks like Rich's markup in a name is a name.
     assert "[b]none[/b]" in shown.replace("\r\n", "").replace(" ", "")
+
+
+def test_a_terminal_is_not_flooded_with_faults_and_a_pipe_gets_them_all(tmp_path: Path) -> None:
+    problem = tmp_path / "bad.json"
+    jobs = [{"id": number, "colour": 1} for number in range(1, 301)]
+    problem.write_text(json.dumps({"jobs": jobs, "vehicles": [{"id": 1, "start": [7, 43]}]}))
+    screen, terminal = pty.openpty()
+    words = ["solve", str(problem)]
+    with subprocess.Popen([*PROGRAM, *words], cwd=ROOT, stderr=terminal) as process:
+        os.close(terminal)
+        shown = _read_all(screen)
+    assert process.returncode == 2
+    # A table draws a fault on one line or several.
+    assert shown.count("unknown_key") == 100
+    # One more: there are no matrices.
+    assert "and 201 more" in shown
+    assert "301 faults" in shown
+    assert milkrun(*words).stderr.count("unknown_key") == 300
 
 
 def _read_all(screen: int) -> str:
