@@ -101,6 +101,10 @@ def refusing(folder: Path) -> Iterator[None]:
 
 def _move(workshop: Path, folder: Path) -> tuple[Path, ...]:
     made = sorted(workshop.iterdir())
+    for file in made:
+        # What cannot be replaced must be known before the first one is.
+        if (folder / file.name).is_dir():
+            raise BadFolder(f"{folder / file.name} is a folder, where a file has to be")
     stale = _manifests_of(folder / "plan.json") - {file.name for file in made}
     folder.mkdir(exist_ok=True)
     for file in made:

@@ -94,3 +94,16 @@ def test_names_of_files_are_plain_and_no_two_the_same(asked: list[str]) -> None:
     made = write.file_names(asked)
     assert len({name.casefold() for name in made}) == len(asked)
     assert not any(set(name) & set('/\\:*?"<>|\0\n') or name.startswith(".") for name in made)
+
+
+def test_a_folder_in_the_place_of_a_report_leaves_the_older_plan_whole(
+    tmp_path: Path, planned: PlannedDay, drawn: Basemap
+) -> None:
+    write.write(planned, tmp_path, basemap=drawn)
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir() if path.suffix != ".xlsx"}
+    (tmp_path / "plan.xlsx").unlink()
+    (tmp_path / "plan.xlsx").mkdir()
+    with pytest.raises(write.BadFolder, match=r"plan\.xlsx is a folder"):
+        write.write(planned, tmp_path, basemap=drawn)
+    after = {path.name: path.read_bytes() for path in tmp_path.iterdir() if path.is_file()}
+    assert after == before
