@@ -18,6 +18,7 @@ from dispatch.planned import PlannedDay
 from dispatch.reports import write
 from maps import city, store
 from maps.city import CitySummary, Site
+from maps.errors import NotStored
 from maps.store import RoadMap
 from routing.solve import Budget, Progress
 
@@ -79,13 +80,20 @@ def run(
 
 
 def open_city(*, on_progress: Callable[[float], None] | None = None) -> tuple[CitySummary, RoadMap]:
-    """Return the demo's city and its map, drawn and imported when they are not there yet."""
+    """
+    Return the demo's city and its map, drawn and imported when they are not there yet.
+
+    Raises `NotStored` where there is no room for them, or no right to write.
+    """
     tell = on_progress or (lambda _: None)
     kept = store.home() / "demo" / f"city-{_stamp()}.json"
     summary = _read_summary(kept)
     if summary is None:
         tell(_OPENED)
-        summary = _draw(kept)
+        try:
+            summary = _draw(kept)
+        except OSError as error:
+            raise NotStored(store.home(), error) from error
     tell(_DRAWN)
     store.import_file(
         summary.path,

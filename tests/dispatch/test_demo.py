@@ -9,6 +9,7 @@ import pytest
 from dispatch import dayfiles, demo
 from dispatch.demo import Demo
 from maps import store
+from maps.errors import NotStored
 from routing.check import check
 from routing.solve import Budget
 
@@ -91,3 +92,12 @@ def test_the_city_is_drawn_and_imported_once(
     assert road_map.info.version == shown.road_map.info.version
     assert summary.workshops[0].address
     assert [info.name for info in store.list_maps()] == [demo.MAP_NAME]
+
+
+def test_a_home_that_cannot_be_written_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("no folder")
+    monkeypatch.setenv("MILKRUN_HOME", str(tmp_path / "file"))
+    with pytest.raises(NotStored, match="home_not_writable"):
+        demo.open_city()
