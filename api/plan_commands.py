@@ -120,7 +120,8 @@ def _read(folder: Path, map_ref: str, at: date | None, *, skip_bad: bool) -> tup
 
     try:
         road_map = opened.road_map(map_ref)
-        geocoder = road_map.geocoder
+        # What is damaged is told before the search, not when its plan is to be drawn.
+        geocoder, _ = road_map.geocoder, road_map.basemap
     except MapError as error:
         wrong = faults.faults_of(error)
         try:

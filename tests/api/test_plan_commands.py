@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import signal
 from pathlib import Path
 from typing import Any
@@ -165,3 +167,18 @@ def test_ctrl_c_before_a_first_plan_leaves_yesterdays(
     assert "nothing was written" in result.stderr
     assert [path.name for path in out.iterdir()] == ["plan.json"]
     assert (out / "plan.json").read_text() == "yesterday's"
+
+
+def test_a_damaged_basemap_is_told_before_the_search(
+    day: Path, monaco: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path / "home"
+    shutil.copytree(os.environ["MILKRUN_HOME"], home)
+    monkeypatch.setenv("MILKRUN_HOME", str(home))
+    (basemap,) = home.glob("maps/*/basemap.npz")
+    basemap.write_bytes(basemap.read_bytes()[:100])
+    (day / "orders.csv").write_text(ORDERS.replace("09:00,12:00,20", "09:00,08:00,20"))
+    assert faults(milkrun(*plan(day, monaco, tmp_path / "out"))) == [
+        ["map", "bad_map"],
+        ["orders, row 2, latest", "window_reversed"],
+    ]
