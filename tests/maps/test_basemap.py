@@ -141,6 +141,33 @@ def test_coast_that_ends_inside_the_map_still_makes_a_sea(tmp_path: Path) -> Non
     assert not sea.contains(spot(0, 300))
 
 
+def test_coast_runs_on_beyond_its_loose_ends_as_it_ran(tmp_path: Path) -> None:
+    text = OsmText()
+    text.way(
+        [(-300, -300), (300, 300)], {"natural": "coastline"}
+    )  # north-eastwards: sea south-east
+    text.way([(-500, 500), (500, 500), (500, -500), (-500, -500)], {"highway": "primary"})
+
+    sea = only(built(text, tmp_path), Layer.SEA)
+
+    for east, north in ((400, 350), (900, 850), (-350, -400), (-850, -900), (900, -900)):
+        assert sea.contains(spot(east, north))
+        assert not sea.contains(spot(north, east))
+
+
+def test_coast_that_would_meet_itself_is_led_out_of_the_nearest_side(tmp_path: Path) -> None:
+    text = OsmText()
+    hook = [(-400, 0), (400, 0), (400, 300), (-300, 300), (-300, 200)]  # its end turns to its start
+    text.way(hook, {"natural": "coastline"})
+    text.way([(-500, 500), (500, 500), (500, -500), (-500, -500)], {"highway": "primary"})
+
+    sea = only(built(text, tmp_path), Layer.SEA)
+
+    assert sea.contains(spot(0, -300))
+    assert sea.contains(spot(0, 400))
+    assert not sea.contains(spot(0, 100))
+
+
 def test_map_without_a_coast_has_no_sea(tmp_path: Path) -> None:
     assert Layer.SEA not in layers(built(town(), tmp_path))
 
