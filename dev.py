@@ -29,6 +29,7 @@ STAMP = VENV / "milkrun.stamp"
 LOCK = ROOT / "requirements.lock"
 OSRM_LOCK = ROOT / "tests" / "osrm.lock"
 OSRM = BOOT / "osrm"
+SYSTEM_CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 UV_VERSION = "0.13.9"
 
 
@@ -67,7 +68,7 @@ def setup(_: list[str]) -> int:
     print("milkrun: setting up .venv ...", flush=True)
     if not _python().exists():
         shutil.rmtree(VENV, ignore_errors=True)
-        _run(uv, "venv", "--quiet", "--no-project", "--python", sys.executable, VENV)
+        _run(uv, "venv", "--quiet", "--no-project", "--python", _base_python(), VENV)
     target = ("--quiet", "--python", _python())
     _run(uv, "pip", "sync", *target, "--compile-bytecode", "--require-hashes", LOCK)
     _run(uv, "pip", "install", *target, "--no-deps", "--no-build-isolation", "--editable", ROOT)
@@ -157,29 +158,44 @@ def _uv() -> Path | str:
     found = shutil.which("uv")
     if found:
         return found
-    _need_pip()
+    python = _python_with_pip()
     quiet = ("--quiet", "--disable-pip-version-check", "--no-warn-script-location")
     where = ("--target", BOOT, "--upgrade")
-    _run(sys.executable, "-m", "pip", "install", *quiet, *where, f"uv=={UV_VERSION}")
+    _run(python, "-m", "pip", "install", *quiet, *where, f"uv=={UV_VERSION}")
     return own
 
 
-def _need_pip() -> None:
-    """See to it that this interpreter has pip: Debian's has none until python3-pip is there."""
-    if _quiet(sys.executable, "-m", "pip", "--version") == 0:
-        return
-    if _quiet(sys.executable, "-m", "ensurepip", "--user") == 0:
-        return
+def _python_with_pip() -> str:
+    """Return an interpreter with pip: Debian's has none until python3-pip is there."""
+    base = _base_python()
+    for python in (sys.executable, base):
+        if _has_pip(python):
+            return python
+    if _quiet(base, "-m", "ensurepip", "--user") == 0 and _has_pip(base):
+        return base
     root = hasattr(os, "geteuid") and os.geteuid() == 0
     sudo = () if root else ("sudo", "-n")
     if shutil.which("apt-get") and (root or shutil.which("sudo")):
         print("milkrun: this Python has no pip; installing python3-pip ...", flush=True)
         _call(*sudo, "apt-get", "update", "-qq")
         _call(*sudo, "apt-get", "install", "-y", "-qq", "--no-install-recommends", "python3-pip")
-    if _quiet(sys.executable, "-m", "pip", "--version") != 0:
-        raise SystemExit(
-            _fail("this Python has no pip, and it could not be installed", "install python3-pip")
-        )
+    if not _has_pip(base):
+        raise SystemExit(_fail(f"{base} has no pip, and it could not be installed", _INSTALL_PIP))
+    return base
+
+
+_INSTALL_PIP = "install python3-pip (or uv), then run this again"
+
+
+def _has_pip(python: str) -> bool:
+    return _quiet(python, "-m", "pip", "--version") == 0
+
+
+def _base_python() -> str:
+    """Return the interpreter itself, if a virtual environment is active: that may go away."""
+    name = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    base = Path(sys.base_prefix) / "bin" / name
+    return str(base) if base.exists() else sys.executable
 
 
 def _stamp() -> str:
@@ -197,6 +213,9 @@ def _environment() -> dict[str, str]:
     environment = {**os.environ, "UV_PYTHON_DOWNLOADS": "never", "PYTHONUTF8": "1"}
     # A virtual environment that happens to be active is not the one meant here.
     environment.pop("VIRTUAL_ENV", None)
+    # As pip on Debian does: a firm's own certificate authority is known to the system alone.
+    if SYSTEM_CERTIFICATES.exists():
+        environment.setdefault("UV_SYSTEM_CERTS", "1")
     return environment
 
 
