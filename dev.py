@@ -66,7 +66,7 @@ def setup(_: list[str]) -> int:
         return 0
     uv = _uv()
     print("milkrun: setting up .venv ...", flush=True)
-    if not _python().exists():
+    if not _python().exists() or _moved():
         shutil.rmtree(VENV, ignore_errors=True)
         _run(uv, "venv", "--quiet", "--no-project", "--python", _base_python(), VENV)
     target = ("--quiet", "--python", _python())
@@ -202,7 +202,12 @@ def _stamp() -> str:
     digest = hashlib.sha256(sys.version.encode())
     for name in ("dev.py", "pyproject.toml", "requirements.lock"):
         digest.update((ROOT / name).read_bytes())
-    return digest.hexdigest()
+    return f"{digest.hexdigest()}\n{ROOT}\n"
+
+
+def _moved() -> bool:
+    """Tell whether the checkout was moved or copied: the commands in .venv name their folder."""
+    return STAMP.exists() and STAMP.read_text().splitlines()[1:2] not in ([], [str(ROOT)])
 
 
 def _python() -> Path:
@@ -216,6 +221,8 @@ def _environment() -> dict[str, str]:
     # As pip on Debian does: a firm's own certificate authority is known to the system alone.
     if SYSTEM_CERTIFICATES.exists():
         environment.setdefault("UV_SYSTEM_CERTS", "1")
+    # What pip installs here goes into a folder of this checkout, whoever runs it.
+    environment.setdefault("PIP_ROOT_USER_ACTION", "ignore")
     return environment
 
 

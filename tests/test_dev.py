@@ -84,3 +84,31 @@ def test_the_systems_certificates_are_trusted_where_there_are_any(
 def test_a_word_that_is_no_command_shows_the_commands(capsys: pytest.CaptureFixture[str]) -> None:
     assert dev.main(["fly"]) == 2
     assert "python3 dev.py setup" in capsys.readouterr().out
+
+
+def test_a_checkout_that_was_moved_gets_a_new_environment(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "python").touch()
+    monkeypatch.setattr(dev, "VENV", tmp_path)
+    monkeypatch.setattr(dev, "STAMP", tmp_path / "milkrun.stamp")
+    monkeypatch.setattr(dev, "_uv", lambda: "uv")
+    asked: list[str] = []
+
+    def run(*words: str) -> None:
+        asked.append(words[1])
+        tmp_path.mkdir(exist_ok=True)
+
+    monkeypatch.setattr(dev, "_run", run)
+    (tmp_path / "milkrun.stamp").write_text(dev._stamp())
+    dev.setup([])
+    assert asked == []
+    (tmp_path / "milkrun.stamp").write_text("older requirements\n" + str(dev.ROOT) + "\n")
+    dev.setup([])
+    assert asked == ["pip", "pip"]
+    (tmp_path / "milkrun.stamp").write_text(dev._stamp().replace(str(dev.ROOT), "/elsewhere"))
+    (tmp_path / "kept").touch()
+    dev.setup([])
+    assert asked[2:] == ["venv", "pip", "pip"]
+    assert not (tmp_path / "kept").exists()
