@@ -34,3 +34,12 @@ def test_locks_with_addresses_stay_out_of_git() -> None:
 def test_continuous_integration_calls_the_command_of_the_readme() -> None:
     assert "python3 dev.py test" in (ROOT / ".ci" / "run").read_text()
     assert "python3 dev.py test" in (ROOT / "README.md").read_text()
+
+
+def test_every_picture_of_the_readme_is_there_and_small() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    pictures = set(re.findall(r"\((docs/images/[^)]+)\)", text))
+    assert pictures
+    for picture in pictures:
+        assert (ROOT / picture).read_bytes().startswith(b"\x89PNG")
+        assert (ROOT / picture).stat().st_size < 400_000

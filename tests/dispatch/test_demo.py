@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -80,6 +81,16 @@ def test_the_tables_can_be_planned_as_ones_own(shown: Demo) -> None:
     day = dayfiles.read(shown.day_folder, geocoder=shown.road_map.geocoder)
     assert len(day.orders) == 120
     assert {zone.name for zone in day.zones} >= {"货车限行 truck ban", "施工 roadworks"}
+
+
+def test_every_address_of_the_readme_is_in_the_city(shown: Demo) -> None:
+    readme = Path(__file__).resolve().parents[2].joinpath("README.md").read_text(encoding="utf-8")
+    commands = re.findall(r"milkrun map (?:geocode|route) (.*) --map lanchuan", readme)
+    addresses = [address for words in commands for address in re.findall(r'"([^"]+)"', words)]
+    assert len(addresses) >= 4
+    for address in addresses:
+        (best,) = shown.road_map.geocoder.search(address, limit=1)
+        assert best.quality >= 0.7, address  # Less would not be taken for a place of a route.
 
 
 def test_the_city_is_drawn_and_imported_once(
