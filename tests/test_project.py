@@ -43,3 +43,13 @@ def test_every_picture_of_the_readme_is_there_and_small() -> None:
     for picture in pictures:
         assert (ROOT / picture).read_bytes().startswith(b"\x89PNG")
         assert (ROOT / picture).stat().st_size < 400_000
+
+
+def test_every_module_that_the_architecture_names_is_there() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    left = re.findall(r"^\| (.*?) \|", text, flags=re.MULTILINE)
+    named = {name for cell in left for name in re.findall(r"`([a-z_0-9]+)/?`", cell)}
+    packages = [ROOT / package for package in ("maps", "routing", "dispatch", "api")]
+    files = {path.stem for package in packages for path in package.rglob("*")}
+    assert len(named) > 80
+    assert named - files == set()
