@@ -71,11 +71,15 @@ class Rules:
         return [hop for hop in _hops(line[1:-1]) if hop not in self.hops]
 
     def broken(self, line: list[Spot]) -> Iterator[int]:
-        """Yield the ids of the restrictions that a line of vertices breaks."""
+        """
+        Yield the ids of the restrictions that a line of vertices breaks.
+
+        Its last vertex is a place on a road, not a node of it, so no turn is told from that.
+        """
         for at in range(1, len(line) - 1):
             for rule in self.restrictions.get(line[at], ()):
                 end = at + len(rule.via) - 1
-                if line[at : end + 1] != rule.via or end + 1 >= len(line):
+                if line[at : end + 1] != rule.via or end + 2 >= len(line):
                     continue
                 turns = (line[end], line[end + 1]) in rule.target
                 if (line[at - 1], line[at]) in rule.origin and turns != rule.only:

@@ -82,6 +82,8 @@ def test_destination_traffic_is_told_apart() -> None:
         ("oneway=-1", False, True),
         ("oneway=no", True, True),
         ("oneway=reversible", False, False),
+        ("oneway=yes, oneway:bicycle=no, cycleway=opposite_lane", True, False),
+        ("oneway=-1, oneway:bicycle=no", False, True),
         ("junction=roundabout", True, False),
         ("junction=circular, oneway=no", True, True),
         ("highway=motorway", True, False),

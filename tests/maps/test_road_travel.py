@@ -139,6 +139,19 @@ def test_leg_on_one_edge_is_the_piece_between() -> None:
     assert leg.distance_m == 120
 
 
+def test_leg_back_on_a_one_way_street_goes_once_around() -> None:
+    network = draw(SQUARE, one_way=["ab"])
+    here, there = (at(network, "a", east=east) for east in (60.0, 30.0))
+    back, on = travel(network).legs(
+        np.concatenate((here, there)), np.concatenate((there, here)), profile="car", hour=0
+    )
+    assert back is not None
+    assert on is not None
+    assert (back.distance_m, on.distance_m) == (370, 30)
+    around = [here, at(network, "bdca"), there]
+    np.testing.assert_allclose(back.line, np.concatenate(around), atol=1e-9)
+
+
 def test_leg_to_the_same_place_stays_there() -> None:
     network = draw("a-b")
     (leg,) = travel(network).legs(at(network, "a"), at(network, "a"), profile="car", hour=0)
@@ -227,6 +240,17 @@ def test_cached_matrix_is_the_same_and_is_not_used_for_anything_else(tmp_path: P
     ):
         asked.matrix(places, profile=profile, hour=hour)
         assert len(list(tmp_path.iterdir())) == held + 1
+
+
+def test_cached_matrix_is_that_of_its_map(tmp_path: Path) -> None:
+    for one_way, expected in (((), 100), (("ab",), 300)):
+        network = draw(SQUARE, one_way=one_way)
+        contracted = hierarchy.build(network.arc_tail, network.arc_head, network.junction_lonlat)
+        for _ in range(2):
+            roads = RoadTravel(network, contracted, cache_dir=tmp_path)
+            matrix = roads.matrix(at(network, "ab"), profile="car", hour=0)
+            assert matrix.distances[1, 0] == expected
+    assert len(list(tmp_path.iterdir())) == 2
 
 
 def test_damaged_cache_file_is_measured_anew(tmp_path: Path) -> None:

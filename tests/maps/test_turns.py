@@ -78,6 +78,22 @@ def test_turn_over_a_way_between_is_banned_only_from_its_origin() -> None:
     assert fastest_s(network, "ebcd") == 30
 
 
+def test_turn_over_two_ways_between_is_banned_only_from_its_origin() -> None:
+    network = draw("a-b-c-d-e\n  |\n  f", no_turn=["abcde"])
+    assert fastest_s(network, "abcd") == 30
+    assert fastest_s(network, "bcde") == 30
+    assert fastest_s(network, "fbcde") == 40
+    assert fastest_s(network, "abcde") == 60
+
+
+def test_only_turn_over_a_way_between_leaves_the_junction_open_to_others() -> None:
+    network = draw("a-b-c-d\n    |\n    e", only_turn=["abce"])
+    assert fastest_s(network, "bcd") == 20
+    assert fastest_s(network, "abce") == 30
+    # From a only by the dead end e.
+    assert fastest_s(network, "abcd") == 50
+
+
 def test_no_turning_back_behind_a_junction_with_a_banned_turn() -> None:
     # Without the rule one would pass b, turn at c, and come back to enter e.
     text = "a-b-c-d\n  |\n  e"
