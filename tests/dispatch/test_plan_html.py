@@ -288,7 +288,8 @@ def test_every_fault_of_a_row_is_said_in_chinese() -> None:
     section = listed.split("## A day's files")[1].split("\n## ")[0]
     codes = set(re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE))
     assert codes
-    assert codes | {"off_road", "unknown_profile"} == words()["faults"]["zh"].keys()
+    elsewhere = {"off_road", "unknown_profile", "unreadable"}  # told in other sections
+    assert codes | elsewhere == words()["faults"]["zh"].keys()
 
 
 @given(st.lists(st.integers(0, 2**45)))
