@@ -175,8 +175,8 @@ def test_a_damaged_basemap_is_told_before_the_search(
     home = tmp_path / "home"
     shutil.copytree(os.environ["MILKRUN_HOME"], home)
     monkeypatch.setenv("MILKRUN_HOME", str(home))
-    (basemap,) = home.glob("maps/*/basemap.npz")
-    basemap.write_bytes(basemap.read_bytes()[:100])
+    for basemap in home.glob("maps/*/basemap.npz"):
+        basemap.write_bytes(basemap.read_bytes()[:100])
     (day / "orders.csv").write_text(ORDERS.replace("09:00,12:00,20", "09:00,08:00,20"))
     assert faults(milkrun(*plan(day, monaco, tmp_path / "out"))) == [
         ["map", "bad_map"],
