@@ -337,5 +337,5 @@ def _no_index(path: Path, cause: str) -> MapError:
     return MapError(
         "no_address_index",
         cause=f"{path} is no address index that can be read: {cause}",
-        action="import the map again",
+        action=f"delete {path.parent} and import the map again",
     )

@@ -184,5 +184,5 @@ def _unreadable(path: Path, cause: str) -> BadMap:
     return BadMap(
         "bad_map",
         cause=f"the basemap {path.name} cannot be read: {cause}",
-        action="import the map again",
+        action=f"delete {path.parent} and import the map again",
     )

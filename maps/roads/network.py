@@ -168,7 +168,7 @@ class RoadNetwork:
                 raise BadMap(
                     "bad_map",
                     cause=f"{path.name}: written by another version",
-                    action="import the map again",
+                    action=f"delete {path.parent} and import the map again",
                 )
             arrays = {name: held[name] for name in _arrays()}
             texts = {name: json.loads(held[name].tobytes().decode()) for name in _TEXTS}
