@@ -1,4 +1,4 @@
-"""Reasons in kilograms and litres, as the user's tables have them; the solver counts grams."""
+"""Reasons in kilograms, litres and yuan, as the user's tables have them; the solver counts less."""
 
 from __future__ import annotations
 
@@ -14,8 +14,11 @@ _NEEDED = re.compile(r"\b(weight|volume) (\d+) needed, (\d+) is the capacity")
 _OVER = re.compile(r"\b(weight|volume) \+(\d+) over the capacity of (\d+)(?: when leaving .*)?$")
 
 
+_PRICES = re.compile(r"^the cheapest way costs (\d+) more, leaving it out (\d+)$")
+
+
 def in_users_units(solution: Solution) -> Solution:
-    """Return the solution with the loads of its reasons in the units of the user's tables."""
+    """Return the solution with loads and money of its reasons in the units of the user's tables."""
     unplanned = (
         replace(one, reasons=tuple(replace(why, cause=_cause(why)) for why in one.reasons))
         for one in solution.unplanned
@@ -26,8 +29,14 @@ def in_users_units(solution: Solution) -> Solution:
 def _cause(reason: Reason) -> str:
     needed = _NEEDED.sub(r"\1 <\1 \2> needed, <\1 \3> is the capacity", reason.cause)
     over = _OVER.sub(r"\1 <\1 \2> over the capacity of <\1 \3>", needed)
+    over = _PRICES.sub(_yuan, over)
     return re.sub(r"<(\w+) (\d+)>", _amount, over)
 
 
 def _amount(match: re.Match[str]) -> str:
     return f"{int(match[2]) / 1000:,.10g} {_UNITS[match[1]]}"
+
+
+def _yuan(match: re.Match[str]) -> str:
+    cost, price = (f"¥{int(fen) / 100:,.2f}" for fen in match.groups())
+    return f"the cheapest way costs {cost} more, leaving it out {price}"

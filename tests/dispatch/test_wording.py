@@ -20,3 +20,14 @@ def test_loads_in_reasons_have_the_units_of_the_tables() -> None:
     assert "weight 1,486 kg needed, 20 kg is the capacity" in causes
     assert "weight 5 kg over the capacity of 20 kg" in causes
     assert "000" not in causes
+
+
+def test_money_in_reasons_is_in_yuan() -> None:
+    asked = sample.day(sample.order(1), vehicles=(VAN,))
+    problem = problems.build(asked, ground.measure(asked, GreatCircle(), AT), AT)
+    visits = tuple(replace(visit, price_unplanned=150) for visit in problem.visits)
+    solution = solve(replace(problem, visits=visits), Budget(iterations=20))
+    [reason] = wording.in_users_units(solution).unplanned[0].reasons
+    assert reason.code == "not_worth_it"
+    assert reason.cause.startswith("the cheapest way costs ¥")
+    assert reason.cause.endswith(" more, leaving it out ¥1.50")
