@@ -16,6 +16,9 @@ from routing.solution import Solution, Violation
 from routing.stop import Stop
 from routing.tables import Tables
 
+FIRST_PLAN_S = 0.7
+"""The first plan may take so much longer than the time: better a little late than no route."""
+
 
 @dataclass(frozen=True, slots=True)
 class Budget:
@@ -116,7 +119,10 @@ def solve(
     alone = few or multiprocessing.current_process().daemon
     with Crew(0 if alone else cores) as crew:
         # With iterations to use up, the first plan does not depend on the clock.
-        draft = insertion.first_plan(tables, given, stop=_never if deadline is None else limit.now)
+        first = _never
+        if deadline is not None:
+            first = Stop(iterations=None, deadline=deadline + FIRST_PLAN_S, asked=limit.asked).now
+        draft = insertion.first_plan(tables, given, stop=first)
         search = Search(tables, draft.orders, on_best=tell)
         tell(search.orders, search.worth)
         warm = start is not None

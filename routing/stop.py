@@ -38,7 +38,7 @@ class Stop:
         self.deadline = deadline
         self.done = 0
         self._improved_at = 0
-        self._asked = asked
+        self.asked = asked
         self._next_poll = 0.0
         self._was_asked = False
 
@@ -62,7 +62,7 @@ class Stop:
             return True
         if not self._was_asked and now >= self._next_poll:
             self._next_poll = now + POLL_S
-            self._was_asked = self._asked()
+            self._was_asked = self.asked()
         return self._was_asked
 
     def part(self, share: float) -> Stop:

@@ -93,6 +93,10 @@ def test_it_ends_within_the_time() -> None:
     assert time.monotonic() - began < 5
 
 
+def test_without_time_there_is_still_a_plan() -> None:
+    assert not solve(town(30), Budget(seconds=0)).unplanned
+
+
 def test_it_ends_when_told_to() -> None:
     began = time.monotonic()
     found = solve(town(60), Budget(seconds=60), stop=lambda: time.monotonic() - began > 0.3)
