@@ -160,6 +160,7 @@ def _plot(path: Path, rows: list[Row], by: str, series: tuple[dict[str, str], ..
 
     matplotlib.use("Agg")
     from matplotlib import pyplot
+    from matplotlib.ticker import LogLocator
 
     figure, panels = pyplot.subplots(1, 2, figsize=(10, 4.2), layout="constrained")
     for axes, labels, unit in zip(panels, series, ("seconds", "MB"), strict=True):
@@ -173,6 +174,7 @@ def _plot(path: Path, rows: list[Row], by: str, series: tuple[dict[str, str], ..
         axes.grid(visible=True, alpha=0.3)
     panels[0].set_yscale("log")
     panels[0].yaxis.set_major_formatter("{x:g}")
+    panels[0].yaxis.set_minor_locator(LogLocator(subs=(2.0, 5.0)))
     panels[0].yaxis.set_minor_formatter("{x:g}")
     panels[1].set_ylim(0, 1.2 * max(row[key] for row in rows for key in series[1]))
     figure.savefig(path, dpi=120)
