@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from routing import insertion, pyvrp_prices, ruin
+from routing import insertion, pyvrp_prices
+from routing.engine.improve import improve
 from routing.feasible import feasible_cost
 from routing.insertion import Draft, insert_if_worth
 from routing.problem import Visit
@@ -70,8 +71,8 @@ class Search:
             return
         if len(visits) <= _SMALL:
             stop.patience = 10_000 * len(visits)
-        if any(True for _ in pyvrp_prices.obstacles(self.tables)):
-            ruin.improve(self.tables, self.orders, visits, stop, seed=seed, on_best=self.offer)
+        if beyond_pyvrp(self.tables):
+            improve(self.tables, self.orders, visits, stop, seed=seed, on_best=self.offer)
             return
         self._run_pyvrp(visits, stop, seed=seed, warm=warm)
         self._put_in(visits)
@@ -158,6 +159,11 @@ class Search:
             if index not in kept:
                 insert_if_worth(draft, index)
         return draft.orders
+
+
+def beyond_pyvrp(tables: Tables) -> bool:
+    """Return whether a problem is for our own engine alone."""
+    return any(True for _ in pyvrp_prices.obstacles(tables))
 
 
 def possible(tables: Tables, visits: set[int]) -> list[int]:

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from routing import insertion, reasons, schedule
 from routing.check import check
 from routing.crew import Crew
+from routing.engine.ready import make_ready
 from routing.problem import Fault, InvalidProblem, Problem
-from routing.search import LARGE, Orders, Search, Worth
+from routing.search import LARGE, Orders, Search, Worth, beyond_pyvrp
 from routing.solution import Solution, Violation
 from routing.stop import Stop
 from routing.tables import Tables
@@ -102,9 +103,11 @@ def solve(
     BrokenPlan
         What was found is no plan; never to be expected.
     """
-    began = time.monotonic()
     _check_call(budget, cores)
     tables = Tables(problem)
+    if beyond_pyvrp(tables):
+        make_ready()
+    began = time.monotonic()
     deadline = None if budget.seconds is None else began + budget.seconds
     limit = Stop(iterations=budget.iterations, deadline=deadline, asked=stop or _never)
 

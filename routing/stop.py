@@ -51,6 +51,17 @@ class Stop:
         self.done += 1
         return self.now()
 
+    def take(self, count: int) -> int:
+        """Count up to so many iterations that are about to begin; return how many may, or 0."""
+        if self.iterations is not None:
+            count = min(count, self.iterations - self.done)
+        if self.patience is not None:
+            count = min(count, self.patience - (self.done - self._improved_at))
+        if count <= 0 or self.now():
+            return 0
+        self.done += count
+        return count
+
     def improved(self) -> None:
         """Take note that the iteration that is under way found something better."""
         self._improved_at = self.done

@@ -1,0 +1,1 @@
+"""Our own engine: ruin and recreate over arrays, compiled."""

@@ -1,0 +1,237 @@
+"""Ruin and recreate under a falling temperature: the loop itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from routing.engine import chance as chance_
+from routing.engine import insertion
+from routing.engine import plan as plan_
+from routing.engine import undo as undo_
+from routing.engine.chance import below, draw
+from routing.engine.insertion import NOWHERE, cheapest
+from routing.engine.instance import NO_PLACE, Instance
+from routing.engine.kernel import kernel
+from routing.engine.plan import OUT, Plan, insert, refresh
+from routing.engine.removal import strings
+from routing.engine.undo import Undo, begin, keep, take_back
+
+BLINK = 0.01
+"""The share of gaps that are overlooked."""
+
+RETRIED = 20
+"""So many visits that are on no route are tried again in each iteration."""
+
+
+class Walk(NamedTuple):
+    """
+    One search under way.
+
+    Attributes
+    ----------
+    cost, best_cost
+        ``(1,)`` float64: of the plan, and of the best so far, prices of what is left out included.
+    best
+        ``(nodes,)`` int64: the next node of each in the best plan so far.
+    left_out
+        ``(n + 1,)`` int64: how many visits are on no route, then which.
+    """
+
+    plan: Plan
+    undo: Undo
+    chance: NDArray[np.uint64]
+    hints: NDArray[np.int64]
+    cost: NDArray[np.float64]
+    best_cost: NDArray[np.float64]
+    best: NDArray[np.uint32]
+    left_out: NDArray[np.uint32]
+    out: NDArray[np.uint32]
+    keys: NDArray[np.float64]
+
+
+def walk(
+    instance: Instance, orders: plan_.Orders, visits: Sequence[int], *, seed: int
+) -> Walk | None:
+    """
+    Return a search that begins with a plan; None where a route of it is infeasible.
+
+    Parameters
+    ----------
+    visits
+        Those that may be put in; the others stay where they are.
+    """
+    plan = plan_.empty(instance)
+    if not plan_.fill(instance, plan, orders):
+        return None
+    count = instance.num_visits
+    missing = [visit for visit in visits if plan.links[visit].route == OUT]
+    found = Walk(
+        plan=plan,
+        undo=undo_.nothing(instance),
+        chance=chance_.seeded(seed),
+        hints=insertion.kinds(instance),
+        cost=np.zeros(1),
+        best_cost=np.zeros(1),
+        best=plan.links.next.copy(),
+        left_out=np.zeros(count + 1, np.uint32),
+        out=np.zeros(count + RETRIED, np.uint32),
+        keys=np.zeros(count + RETRIED),
+    )
+    found.left_out[: len(missing) + 1] = [len(missing), *missing]
+    found.cost[0] = plan.routes.cost.sum() + instance.nodes.price[missing].sum()
+    found.best_cost[0] = found.cost[0]
+    return found
+
+
+@kernel
+def run(instance: Instance, walk: Walk, iterations: int, temperature: float) -> None:
+    """Do so many iterations at one temperature, in the money of `instance.SCALE`."""
+    plan, undo, chance = walk.plan, walk.undo, walk.chance
+    used = 0
+    for vehicle in range(len(instance.vehicles)):
+        used += plan.routes[vehicle].stops > 0
+    for _ in range(iterations):
+        begin(undo)
+        before = walk.cost[0]
+        planned = instance.num_visits - walk.left_out[0]
+        count = strings(instance, plan, undo, chance, walk.out, planned / max(1, used))
+        feasible = True
+        for k in range(undo.kept[0]):
+            vehicle = undo.vehicles[k]
+            walk.cost[0] -= plan.routes[vehicle].cost
+            feasible = refresh(instance, plan, vehicle) and feasible
+            walk.cost[0] += plan.routes[vehicle].cost
+        if not feasible:
+            take_back(instance, plan, undo, walk.out, count)
+            walk.cost[0] = before
+            continue
+        count = _with_left_out(instance, walk, count)
+        _sort(instance, walk, count)
+        missing = _recreate(instance, walk, count)
+        if walk.cost[0] < before - temperature * np.log(max(draw(chance), 1e-300)):
+            _note_left_out(instance, walk, count, missing)
+            used = _count_used(instance, plan, undo, used)
+            if walk.cost[0] < walk.best_cost[0] - 0.5:
+                walk.best_cost[0] = walk.cost[0]
+                for node in range(len(instance.nodes)):
+                    walk.best[node] = plan.links[node].next
+        else:
+            take_back(instance, plan, undo, walk.out, count)
+            walk.cost[0] = before
+
+
+@kernel
+def _with_left_out(instance: Instance, walk: Walk, count: int) -> int:
+    """Add some of the visits on no route to those that are to be put in; prices are counted."""
+    missing = walk.left_out[0]
+    for k in range(count):
+        walk.cost[0] += instance.nodes[walk.out[k]].price
+    for k in range(min(missing, RETRIED)):
+        other = 1 + k + below(walk.chance, missing - k)
+        visit = walk.left_out[other]
+        walk.left_out[other] = walk.left_out[1 + k]
+        walk.left_out[1 + k] = visit
+        walk.out[count + k] = visit
+    return count + min(missing, RETRIED)
+
+
+@kernel
+def _recreate(instance: Instance, walk: Walk, count: int) -> int:
+    """Put visits in one after the other, where they are cheapest; return how many are not in."""
+    plan, missing = walk.plan, 0
+    for k in range(count):
+        visit = walk.out[k]
+        price = instance.nodes[visit].price
+        node, _ = cheapest(instance, plan, visit, BLINK, walk.chance, walk.hints, price)
+        if node == NOWHERE:
+            missing += 1
+            continue
+        vehicle = plan.links[node].route
+        keep(instance, plan, walk.undo, vehicle)
+        walk.cost[0] -= plan.routes[vehicle].cost + price
+        insert(instance, plan, visit, node)
+        walk.cost[0] += plan.routes[vehicle].cost
+    return missing
+
+
+@kernel
+def _note_left_out(instance: Instance, walk: Walk, count: int, missing: int) -> None:
+    """Keep the list of visits on no route in step with the plan."""
+    if missing == 0 and walk.left_out[0] == 0:
+        return
+    links, left_out = walk.plan.links, walk.left_out
+    kept = 0
+    for k in range(1, left_out[0] + 1):
+        if links[left_out[k]].route == OUT:
+            kept += 1
+            left_out[kept] = left_out[k]
+    known = kept
+    for k in range(count):
+        visit = walk.out[k]
+        if links[visit].route == OUT:
+            seen = False
+            for other in range(1, known + 1):
+                seen = seen or left_out[other] == visit
+            if not seen:
+                kept += 1
+                left_out[kept] = visit
+    left_out[0] = kept
+
+
+@kernel
+def _count_used(instance: Instance, plan: Plan, undo: Undo, used: int) -> int:
+    for k in range(undo.kept[0]):
+        used += plan.routes[undo.vehicles[k]].stops > 0
+        used -= undo.sizes[k] > 0
+    return used
+
+
+@kernel
+def _sort(instance: Instance, walk: Walk, count: int) -> None:
+    """Bring the visits that are to be put in into one of several orders, by chance."""
+    out, keys = walk.out, walk.keys
+    for k in range(count - 1, 0, -1):
+        other = below(walk.chance, k + 1)
+        out[k], out[other] = out[other], out[k]
+    kind = below(walk.chance, 17)
+    if kind < 4:
+        return
+    for k in range(count):
+        keys[k] = _key(instance, out[k], kind)
+    for k in range(1, count):
+        visit, key, place = out[k], keys[k], k
+        while place > 0 and keys[place - 1] > key:
+            out[place], keys[place] = out[place - 1], keys[place - 1]
+            place -= 1
+        out[place], keys[place] = visit, key
+
+
+@kernel
+def _key(instance: Instance, visit: int, kind: int) -> float:
+    """Return what visits are put in by: large, far, near, narrow, early or late ones first."""
+    node = instance.nodes[visit]
+    if kind < 8:
+        return -_size(instance, visit)
+    if kind < 11:
+        home = instance.nodes[instance.num_visits].place
+        far = 0.0
+        if home != NO_PLACE:
+            far = float(instance.durations[0, home, node.place])
+        return far if kind == 10 else -far
+    if kind < 13:
+        return float(node.latest) - node.earliest
+    return float(node.earliest) if kind < 15 else -float(node.latest)
+
+
+@kernel
+def _size(instance: Instance, visit: int) -> float:
+    """Return how much of the first vehicle's capacity a visit takes, in its largest dimension."""
+    size = 0.0
+    for k in range(instance.capacity.shape[1]):
+        load = max(instance.delivered[visit, k], instance.picked_up[visit, k])
+        size = max(size, load / max(1.0, float(instance.capacity[0, k])))
+    return size

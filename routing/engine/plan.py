@@ -1,0 +1,344 @@
+"""
+The plan that a search changes: routes as linked nodes, with what the next change asks for.
+
+Seconds of a stretch of route are a function of when it begins: begun at any second up to
+``last`` it ends at ``max(begun, first) + taken``. Two such functions and the leg between them make
+one again, so a visit between two stretches is timed in a few operations (Vidal, Crainic, Gendreau,
+Prins 2013, "A hybrid genetic algorithm with adaptive diversity management ..."). With several
+windows per visit the functions span all of them, and are bounds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from routing.engine import exact
+from routing.engine.instance import NO_PLACE, Instance
+from routing.engine.kernel import inlined, kernel
+from routing.problem import NO_WAY
+
+Orders = Mapping[int, Sequence[int]]
+
+OUT = 2**32 - 1
+"""The route of a visit that is on none."""
+
+LINK = np.dtype(
+    [
+        ("prev", "u4"),
+        ("next", "u4"),
+        ("route", "u4"),
+        ("position", "u4"),
+        ("scan", "u4"),
+        ("busy", "i4"),
+        ("cost", "f8"),
+        ("seconds", "i4"),
+        ("first", "i4"),
+        ("last", "i4"),
+        ("taken", "i4"),
+        ("rest_first", "i4"),
+        ("rest_last", "i4"),
+        ("rest_taken", "i4"),
+        ("metres", "i4"),
+    ]
+)
+"""
+A node in its route: ``seconds``, ``metres`` and ``cost`` are of the leg that leads here, ``busy``
+is service with the setup that this leg entails; ``first``, ``last`` and ``taken`` time the stretch
+from the start until it is left, ``rest_…`` that from arriving here to the end. One cache line.
+"""
+
+ROUTE = np.dtype(
+    [("stops", "i8"), ("metres", "i8"), ("drive", "i8"), ("way", "f8"), ("cost", "f8")]
+)
+"""``way`` is what the legs cost, ``cost`` all of the route; both 0 when the vehicle is unused."""
+
+
+class Plan(NamedTuple):
+    """
+    Arrays of one plan.
+
+    Attributes
+    ----------
+    links
+        ``(nodes,)`` `LINK`.
+    routes
+        ``(vehicles,)`` `ROUTE`.
+    most_before, most_after
+        ``(nodes, dimensions)`` int64: the largest load at any time until a node is left, and from
+        then on.
+    load
+        ``(nodes, dimensions)`` int64: when a node is left.
+    """
+
+    links: Any
+    routes: Any
+    most_before: NDArray[np.int64]
+    most_after: NDArray[np.int64]
+    load: NDArray[np.int64]
+    room: NDArray[np.int64]
+    gaps: NDArray[np.uint32]
+    scans: NDArray[np.int64]
+    until_blink: NDArray[np.int64]
+
+
+def empty(instance: Instance) -> Plan:
+    """Return a plan in which no vehicle is used."""
+    nodes, dimensions = instance.delivered.shape
+    plan = Plan(
+        links=_aligned(nodes).view(np.recarray),
+        routes=np.zeros(len(instance.vehicles), ROUTE).view(np.recarray),
+        most_before=np.zeros((nodes, dimensions), np.int64),
+        most_after=np.zeros((nodes, dimensions), np.int64),
+        load=np.zeros((nodes, dimensions), np.int64),
+        room=np.zeros(instance.capacity.shape, np.int64),
+        gaps=np.zeros(nodes + 2 * instance.num_visits + 100, np.uint32),
+        scans=np.zeros(1, np.int64),
+        until_blink=np.zeros(1, np.int64),
+    )
+    clear(instance, plan)
+    return plan
+
+
+def _aligned(nodes: int) -> NDArray[np.void]:
+    """Return links that begin where a cache line does."""
+    room = np.zeros((nodes + 1) * LINK.itemsize, np.uint8)
+    first = -room.ctypes.data % LINK.itemsize
+    return room[first : first + nodes * LINK.itemsize].view(LINK)
+
+
+def fill(instance: Instance, plan: Plan, orders: Orders) -> bool:
+    """Make a plan that of given orders of visits by vehicle; False: one of them is infeasible."""
+    clear(instance, plan)
+    feasible = True
+    for vehicle, order in orders.items():
+        if order:
+            feasible = put(instance, plan, vehicle, np.array(order, np.uint32)) and feasible
+    return feasible
+
+
+def orders(instance: Instance, nexts: NDArray[np.uint32]) -> dict[int, list[int]]:
+    """Return the visits of each vehicle that is used, by index, from each node's next one."""
+    found = {}
+    count = instance.num_visits
+    for vehicle in range(len(instance.vehicles)):
+        node = int(nexts[count + 2 * vehicle])
+        order = []
+        while node < count:
+            order.append(node)
+            node = int(nexts[node])
+        if order:
+            found[vehicle] = order
+    return found
+
+
+@kernel
+def clear(instance: Instance, plan: Plan) -> None:
+    """Take every visit out."""
+    count = instance.num_visits
+    for node in range(count):
+        plan.links[node].route = OUT
+    for vehicle in range(len(instance.vehicles)):
+        start = count + 2 * vehicle
+        plan.links[start].prev = start
+        plan.links[start + 1].next = start + 1
+        plan.links[start].route = plan.links[start + 1].route = vehicle
+        join(instance, plan, vehicle, start, start + 1)
+        refresh(instance, plan, vehicle)
+
+
+@kernel
+def put(instance: Instance, plan: Plan, vehicle: int, order: NDArray[np.uint32]) -> bool:
+    """Give an unused vehicle its visits; False: they are infeasible in this order."""
+    start = instance.num_visits + 2 * vehicle
+    before = start
+    for node in order:
+        plan.links[node].route = vehicle
+        join(instance, plan, vehicle, before, node)
+        before = node
+    join(instance, plan, vehicle, before, start + 1)
+    return refresh(instance, plan, vehicle)
+
+
+@inlined
+def join(instance: Instance, plan: Plan, vehicle: int, before: int, after: int) -> None:
+    """Let a node follow another: the links, and what the leg between them takes."""
+    link, matrix = plan.links[after], instance.vehicles[vehicle].matrix
+    plan.links[before].next = after
+    link.prev = before
+    here, there = instance.nodes[before].place, instance.nodes[after].place
+    link.seconds, link.metres, link.cost = 0, 0, 0.0
+    if here != NO_PLACE and there != NO_PLACE:
+        seconds = instance.durations[matrix, here, there]
+        link.seconds = seconds
+        link.cost = instance.vehicles[vehicle].per_arc * instance.costs[matrix, here, there]
+        if instance.vehicles[vehicle].per_drive_s > 0.0:
+            link.cost += instance.vehicles[vehicle].per_drive_s * seconds
+        if instance.limited:
+            link.metres = instance.metres[matrix, here, there]
+    link.busy = instance.nodes[after].service
+    if here != there:
+        link.busy += instance.nodes[after].setup
+
+
+@kernel
+def refresh(instance: Instance, plan: Plan, vehicle: int) -> bool:
+    """
+    Recompute what is known of a route whose nodes are joined.
+
+    Returns
+    -------
+    feasible
+        A route that serves fewer visits can break a rule too: where a leg takes longer than the
+        way over a third place.
+    """
+    links, route = plan.links, plan.routes[vehicle]
+    start = instance.num_visits + 2 * vehicle
+    links[start].first = instance.nodes[start].earliest
+    links[start].last = instance.nodes[start].latest
+    links[start].taken = links[start].position = 0
+    way, drive, length = 0.0, np.int64(0), np.int64(0)
+    node = start
+    while node != start + 1:
+        node = links[node].next
+        links[node].route = vehicle
+        way += links[node].cost
+        drive += links[node].seconds
+        length += links[node].metres
+    route.way, route.drive, route.metres = way, drive, length
+    _load(instance, plan, vehicle, start)
+    feasible = _time(instance, plan, vehicle, links[start].next, start + 1)
+    asked = instance.vehicles[vehicle]
+    return route.stops == 0 or (
+        feasible and length <= asked.max_metres and drive <= asked.max_drive
+    )
+
+
+@kernel
+def insert(instance: Instance, plan: Plan, visit: int, before: int) -> None:
+    """Put a visit after a node; that it fits there is known."""
+    links = plan.links
+    vehicle, after = links[before].route, links[before].next
+    route = plan.routes[vehicle]
+    start = instance.num_visits + 2 * vehicle
+    links[visit].route = vehicle
+    if route.stops:
+        route.way -= links[after].cost
+        route.drive -= links[after].seconds
+        route.metres -= links[after].metres
+    join(instance, plan, vehicle, before, visit)
+    join(instance, plan, vehicle, visit, after)
+    route.way += links[visit].cost + links[after].cost
+    route.drive += links[visit].seconds + links[after].seconds
+    route.metres += links[visit].metres + links[after].metres
+    if instance.only_delivers:
+        for k in range(plan.room.shape[1]):
+            plan.room[vehicle, k] -= instance.delivered[visit, k]
+    else:
+        _load(instance, plan, vehicle, start)
+    _time(instance, plan, vehicle, visit, after)
+
+
+@inlined
+def _time(instance: Instance, plan: Plan, vehicle: int, begin: int, last: int) -> bool:
+    """
+    Time a route anew: stretches that end from one node on, and that begin up to another.
+
+    Returns
+    -------
+    feasible
+        Every node can be reached, and in time.
+    """
+    links, nodes, route = plan.links, instance.nodes, plan.routes[vehicle]
+    start = instance.num_visits + 2 * vehicle
+    before = links[begin].prev
+    low, high, taken = links[before].first, links[before].last, links[before].taken
+    position = links[before].position
+    feasible = True
+    node = begin
+    while True:
+        link = links[node]
+        feasible = feasible and link.seconds != NO_WAY
+        position += 1
+        link.position = position
+        arrive = taken + link.seconds
+        feasible = feasible and low + arrive <= nodes[node].latest
+        wait = max(nodes[node].earliest - arrive - high, 0)
+        low = max(nodes[node].earliest - arrive, low) - wait
+        high = min(nodes[node].latest - arrive, high)
+        taken = arrive + wait + link.busy
+        link.first, link.last, link.taken = low, high, taken
+        if node == start + 1:
+            break
+        node = link.next
+    route.stops = position - 1
+    route.cost = 0.0
+    if route.stops:
+        asked = instance.vehicles[vehicle]
+        if instance.several and instance.timed:
+            taken = exact.duration(instance, plan, vehicle, start, -1)
+        feasible = feasible and 0 <= taken <= asked.max_duration
+        route.cost = asked.fixed + route.way + asked.per_s * taken
+    else:
+        route.way, route.drive, route.metres = 0.0, 0, 0
+    _time_back(instance, plan, start, last)
+    return feasible
+
+
+@inlined
+def _time_back(instance: Instance, plan: Plan, start: int, last: int) -> None:
+    links, nodes = plan.links, instance.nodes
+    node = last
+    if node == start + 1:
+        links[node].rest_first, links[node].rest_last = nodes[node].earliest, nodes[node].latest
+        links[node].rest_taken = 0
+        node = links[node].prev
+    onto = links[node].next
+    low, high, taken = links[onto].rest_first, links[onto].rest_last, links[onto].rest_taken
+    onward = links[onto].seconds
+    while True:
+        link = links[node]
+        onward += link.busy
+        wait = max(low - onward - nodes[node].latest, 0)
+        low = max(low - onward, nodes[node].earliest) - wait
+        high = min(high - onward, nodes[node].latest)
+        taken += onward + wait
+        link.rest_first, link.rest_last, link.rest_taken = low, high, taken
+        if node == start:
+            break
+        onward = link.seconds
+        node = link.prev
+
+
+@inlined
+def _load(instance: Instance, plan: Plan, vehicle: int, start: int) -> None:
+    """Recompute the loads of a route, and the room that is left on all of it."""
+    links = plan.links
+    for k in range(instance.capacity.shape[1]):
+        load = np.int64(0)
+        node = links[start].next
+        while node != start + 1:
+            load += instance.delivered[node, k]
+            node = links[node].next
+        most = load
+        plan.load[start, k] = load
+        plan.most_before[start, k] = load
+        node = links[start].next
+        while node != start + 1 and not instance.only_delivers:
+            load += instance.picked_up[node, k] - instance.delivered[node, k]
+            most = max(most, load)
+            plan.load[node, k] = load
+            plan.most_before[node, k] = most
+            node = links[node].next
+        plan.room[vehicle, k] = instance.capacity[vehicle, k] - most
+        most = np.int64(0)
+        node = links[start + 1].prev
+        while not instance.only_delivers:
+            most = max(most, plan.load[node, k])
+            plan.most_after[node, k] = most
+            if node == start:
+                break
+            node = links[node].prev

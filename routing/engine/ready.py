@@ -1,0 +1,25 @@
+"""Compile the search before it is needed: the first time on a machine that takes half a minute."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+
+from routing.engine.improve import improve
+from routing.problem import Matrix, Problem, Vehicle, Visit, Window
+from routing.stop import Stop
+from routing.tables import Tables
+
+
+@cache
+def make_ready() -> None:
+    """Load the machine code from disk, or make it and keep it there; the same for any problem."""
+    apart = np.array([[0, 1], [1, 0]], np.int32)
+    problem = Problem(
+        vehicles=(Vehicle("van", "any", 0, 0, Window(0, 10), cost_per_km=1000),),
+        visits=(Visit("a", 1), Visit("b", 1)),
+        matrices={"any": Matrix(apart, apart)},
+    )
+    stop = Stop(iterations=2, deadline=None, asked=lambda: False)
+    improve(Tables(problem), {}, (0, 1), stop, seed=0, on_best=lambda _: None)

@@ -1,0 +1,131 @@
+"""The compiled engine beside the plain rules: what it believes of a plan is true."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from routing.engine import annealing, instance, kernel, plan
+from routing.engine.annealing import Walk
+from routing.engine.improve import improve
+from routing.engine.instance import SCALE, Instance
+from routing.feasible import feasible_cost
+from routing.problem import Problem, Window
+from routing.stop import Stop
+from routing.tables import Tables
+from tests.routing.build import line, problem, town, van, visit
+from tests.routing.random_problems import problems
+
+
+def walked(asked: Problem, *, iterations: int, seed: int) -> tuple[Tables, Instance, Walk]:
+    tables = Tables(asked)
+    arrays = instance.build(tables)
+    walk = annealing.walk(arrays, {}, range(len(asked.visits)), seed=seed)
+    assert walk is not None
+    annealing.run(arrays, walk, iterations, 20.0 * SCALE)
+    return tables, arrays, walk
+
+
+def worth(tables: Tables, orders: dict[int, list[int]]) -> float:
+    """What the engine minimises: exact costs of routes, which round, and its own prices."""
+    return sum(feasible_cost(tables, vehicle, order) or 0 for vehicle, order in orders.items())
+
+
+@settings(deadline=None, max_examples=150)
+@given(problems().filter(lambda p: p.vehicles and p.visits), st.integers(0, 2**32))
+def test_routes_are_feasible_and_cost_what_it_says(asked: Problem, seed: int) -> None:
+    tables, arrays, walk = walked(asked, iterations=60, seed=seed)
+    for vehicle, order in plan.orders(arrays, walk.plan.links.next).items():
+        cost = feasible_cost(tables, vehicle, order)
+        assert cost is not None
+        assert abs(walk.plan.routes[vehicle].cost / SCALE - cost) <= 0.5
+
+
+@settings(deadline=None, max_examples=150)
+@given(problems().filter(lambda p: p.vehicles and p.visits), st.integers(0, 2**32))
+def test_what_is_known_of_a_plan_after_changes_is_what_a_fresh_look_finds(
+    asked: Problem, seed: int
+) -> None:
+    _, arrays, walk = walked(asked, iterations=60, seed=seed)
+    fresh = plan.empty(arrays)
+    assert plan.fill(arrays, fresh, plan.orders(arrays, walk.plan.links.next))
+    used = np.flatnonzero(fresh.routes.stops > 0)
+    np.testing.assert_array_equal(walk.plan.routes[used], fresh.routes[used])
+    np.testing.assert_array_equal(walk.plan.room[used], fresh.room[used])
+    for node in np.flatnonzero(np.isin(fresh.links.route, used)):
+        kept, found = walk.plan.links[node], fresh.links[node]
+        assert [kept[name] for name in _KNOWN] == [found[name] for name in _KNOWN]
+
+
+_KNOWN = [name for name in plan.LINK.names or () if name != "scan"]
+
+
+@settings(deadline=None, max_examples=150)
+@given(problems().filter(lambda p: p.vehicles and p.visits), st.integers(0, 2**32))
+def test_the_cost_that_is_carried_along_is_that_of_the_plan(asked: Problem, seed: int) -> None:
+    _, arrays, walk = walked(asked, iterations=60, seed=seed)
+    out = walk.plan.links.route[: len(asked.visits)] == plan.OUT
+    left_out = sorted(walk.left_out[1 : walk.left_out[0] + 1].tolist())
+    assert left_out == np.flatnonzero(out).tolist()
+    whole = walk.plan.routes.cost.sum() + arrays.nodes.price[left_out].sum()
+    assert walk.cost[0] == whole
+    assert walk.best_cost[0] <= whole + 0.5
+
+
+def improved(asked: Problem, *, iterations: int, seed: int = 0) -> dict[int, list[int]]:
+    tables = Tables(asked)
+    told: list[dict[int, list[int]]] = [{}]
+
+    def on_best(orders: object) -> None:
+        assert isinstance(orders, dict)
+        told.append(orders)
+
+    stop = Stop(iterations=iterations, deadline=None, asked=lambda: False)
+    visits: Sequence[int] = range(len(asked.visits))
+    improve(tables, {}, visits, stop, seed=seed, on_best=on_best)
+    return told[-1]
+
+
+def test_a_town_is_planned_whole_and_cheaper_with_time() -> None:
+    asked = town(40)
+    tables = Tables(asked)
+    few, many = (improved(asked, iterations=count) for count in (20, 3000))
+    assert sum(map(len, many.values())) == 40
+    assert worth(tables, many) < worth(tables, few)
+
+
+def test_the_same_seed_gives_the_same_plan() -> None:
+    assert improved(town(30), iterations=500, seed=4) == improved(town(30), iterations=500, seed=4)
+
+
+def test_files_that_count_seconds_from_1970_are_planned() -> None:
+    day = 1_772_000_000
+    shift = Window(day, day + 40_000)
+    visits = [replace(visit(f"v{k}", 1), windows=(shift,)) for k in range(3)]
+    asked = problem(line(0, 10), [van(shift=shift)], visits)
+    assert sum(map(len, improved(asked, iterations=20).values())) == 3
+
+
+def test_a_plan_longer_than_the_arrays_hold_is_left_alone() -> None:
+    asked = problem(
+        line(0, 10), [van(shift=Window(0, 2**40))], [replace(visit("a", 1), service_s=2**35)]
+    )
+    arrays = instance.build(Tables(asked))
+    assert annealing.walk(arrays, {0: [0]}, [0], seed=0) is None
+
+
+def test_one_machine_code_serves_every_problem() -> None:
+    several = van("other", speed_factor=1.3)
+    asked = problem(line(0, 10, 30), [van(), several], [visit("a", 1), visit("b", 2)])
+    walked(town(5), iterations=1, seed=0)
+    walked(asked, iterations=1, seed=0)
+    assert len(annealing.run.signatures) == 1  # type: ignore[attr-defined]
+
+
+def test_compiled_code_is_made_anew_when_another_module_changes() -> None:
+    stamp = kernel.stamp()
+    assert annealing.run._cache._cache_file._source_stamp[1] == stamp  # type: ignore[attr-defined]
