@@ -72,6 +72,8 @@ def setup(_: list[str]) -> int:
     target = ("--quiet", "--python", _python())
     _run(uv, "pip", "sync", *target, "--compile-bytecode", "--require-hashes", LOCK)
     _run(uv, "pip", "install", *target, "--no-deps", "--no-build-isolation", "--editable", ROOT)
+    print("milkrun: compiling the search ...", flush=True)
+    _run(_python(), "-m", "routing.engine.ready")
     STAMP.write_text(stamp)
     return 0
 

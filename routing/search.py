@@ -25,6 +25,12 @@ Of the budget, to find a plan of everything that must be planned from PyVRP's ow
 it goes on from the plan that is there, and what that leaves out may stay out.
 """
 
+SHARE_OF_OWN = 0.6
+"""
+Of the budget, for our own search; PyVRP then goes on from its plan. Eight instances of 200 to 1,000
+visits, 5 s on two cores, mean gap: PyVRP alone 3.6 %, our own alone 1.6 %, this 1.5 %.
+"""
+
 LARGE = 1000
 """
 With more visits than this PyVRP begins with the plan that is there and does without its thorough
@@ -63,18 +69,21 @@ class Search:
         Parameters
         ----------
         warm
-            Begin with the plan that is there; else only never end below it. PyVRP's own
-            beginning is as good as a plan of insertions.
+            The plan that is there is a good one: the search begins near it.
         """
         visits = possible(self.tables, self._left_out())
         if not visits or stop.now():
             return
         if len(visits) <= _SMALL:
             stop.patience = 10_000 * len(visits)
-        if beyond_pyvrp(self.tables):
-            improve(self.tables, self.orders, visits, stop, seed=seed, on_best=self.offer)
+        alone = beyond_pyvrp(self.tables)
+        own = stop if alone else stop.part(SHARE_OF_OWN)
+        improve(self.tables, self.orders, visits, own, seed=seed, warm=warm, on_best=self.offer)
+        if alone:
             return
-        self._run_pyvrp(visits, stop, seed=seed, warm=warm)
+        stop.done = own.done
+        stop.improved()
+        self._run_pyvrp(visits, stop, seed=seed)
         self._put_in(visits)
 
     def offer(self, orders: Orders) -> None:
@@ -85,7 +94,7 @@ class Search:
             self.orders, self.worth = orders, worth
             self._on_best(orders, worth)
 
-    def _run_pyvrp(self, visits: Sequence[int], stop: Stop, *, seed: int, warm: bool) -> None:
+    def _run_pyvrp(self, visits: Sequence[int], stop: Stop, *, seed: int) -> None:
         # Not at the top: PyVRP takes a while to import, and not every plan needs it.
         from routing import pyvrp_engine, pyvrp_model
 
@@ -96,8 +105,7 @@ class Search:
             self.offer(model.orders(solution))
 
         large = len(visits) > LARGE
-        warm = warm or large
-        if not warm or (self._must_leave_out(visits) and not large):
+        if self._must_leave_out(visits) and not large:
             by = stop.part(SHARE_FOR_ALL)
             best = pyvrp_engine.run(
                 model, stop, seed=seed, start=None, on_best=look, feasible_by=by

@@ -12,7 +12,7 @@ from routing.check import check
 from routing.crew import Crew
 from routing.engine.ready import make_ready
 from routing.problem import Fault, InvalidProblem, Problem
-from routing.search import LARGE, Orders, Search, Worth, beyond_pyvrp
+from routing.search import LARGE, Orders, Search, Worth
 from routing.solution import Solution, Violation
 from routing.stop import Stop
 from routing.tables import Tables
@@ -105,8 +105,7 @@ def solve(
     """
     _check_call(budget, cores)
     tables = Tables(problem)
-    if beyond_pyvrp(tables):
-        make_ready()
+    make_ready()
     began = time.monotonic()
     deadline = None if budget.seconds is None else began + budget.seconds
     limit = Stop(iterations=budget.iterations, deadline=deadline, asked=stop or _never)

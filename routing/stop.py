@@ -77,11 +77,15 @@ class Stop:
         return self._was_asked
 
     def part(self, share: float) -> Stop:
-        """Return a limit of a share of what is left; its iterations are to be added to ``done``."""
+        """Return a limit of a share of what is left; it counts on from what is ``done`` already."""
         iterations = self.iterations
         if iterations is not None:
-            iterations = int((iterations - self.done) * share)
+            iterations = self.done + int((iterations - self.done) * share)
         deadline = self.deadline
-        if deadline is not None and iterations is None:
+        if deadline is not None:
             deadline -= (1 - share) * max(0.0, deadline - time.monotonic())
-        return Stop(iterations=iterations, deadline=deadline, asked=self.now)
+        part = Stop(
+            iterations=iterations, deadline=deadline, asked=self.now, patience=self.patience
+        )
+        part.done = part._improved_at = self.done
+        return part

@@ -19,6 +19,12 @@ Temperatures at the beginning and at the end, in the mean cost of a leg: of 0.1 
 0.01 the best on six instances of 323 to 1,000 visits, 5 s each.
 """
 
+HOT_WARM = 0.1
+"""The temperature to begin with from a good plan, which should not be lost sight of."""
+
+TELL_S = 0.1
+"""Under a limit of time alone, better plans are told no more often than this."""
+
 STEP = 100
 """Iterations between two looks at the clock, at first, or always where iterations count."""
 
@@ -36,6 +42,7 @@ def improve(
     stop: Stop,
     *,
     seed: int,
+    warm: bool,
     on_best: Callable[[plan_.Orders], None],
 ) -> None:
     """
@@ -45,6 +52,8 @@ def improve(
     ----------
     visits
         Those that some vehicle can serve; the others are not tried.
+    warm
+        The plan is a good one: stay near it.
     """
     if not visits:
         return
@@ -54,19 +63,23 @@ def improve(
     if walk is None:
         return
     scale = max(1.0, _mean_leg(instance, walk))
+    hot = HOT_WARM if warm else HOT
     cooling = _Cooling(stop)
-    size = STEP
-    told = walk.best_cost[0]
+    size, told, tell_at = STEP, walk.best_cost[0], 0.0
     while count := stop.take(size):
-        hot = cooling.share()
-        began = time.monotonic()
-        annealing.run(instance, walk, count, scale * HOT * (COLD / HOT) ** hot)
+        temperature = scale * hot * (COLD / hot) ** cooling.share()
+        began, before = time.monotonic(), walk.best_cost[0]
+        annealing.run(instance, walk, count, temperature)
+        now = time.monotonic()
         if stop.iterations is None:
-            size = _longer(size, time.monotonic() - began)
-        if walk.best_cost[0] < told:
-            told = walk.best_cost[0]
+            size = _longer(size, now - began)
+        if walk.best_cost[0] < before:
             stop.improved()
+        if walk.best_cost[0] < told and (stop.iterations is not None or now >= tell_at):
+            told, tell_at = walk.best_cost[0], now + TELL_S
             on_best(plan_.orders(instance, walk.best))
+    if walk.best_cost[0] < told:
+        on_best(plan_.orders(instance, walk.best))
 
 
 def _mean_leg(instance: Instance, walk: Walk) -> float:

@@ -22,4 +22,8 @@ def make_ready() -> None:
         matrices={"any": Matrix(apart, apart)},
     )
     stop = Stop(iterations=2, deadline=None, asked=lambda: False)
-    improve(Tables(problem), {}, (0, 1), stop, seed=0, on_best=lambda _: None)
+    improve(Tables(problem), {}, (0, 1), stop, seed=0, warm=False, on_best=lambda _: None)
+
+
+if __name__ == "__main__":
+    make_ready()

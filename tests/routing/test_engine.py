@@ -86,7 +86,7 @@ def improved(asked: Problem, *, iterations: int, seed: int = 0) -> dict[int, lis
 
     stop = Stop(iterations=iterations, deadline=None, asked=lambda: False)
     visits: Sequence[int] = range(len(asked.visits))
-    improve(tables, {}, visits, stop, seed=seed, on_best=on_best)
+    improve(tables, {}, visits, stop, seed=seed, warm=False, on_best=on_best)
     return told[-1]
 
 
