@@ -72,8 +72,7 @@ def setup(_: list[str]) -> int:
     target = ("--quiet", "--python", _python())
     _run(uv, "pip", "sync", *target, "--compile-bytecode", "--require-hashes", LOCK)
     _run(uv, "pip", "install", *target, "--no-deps", "--no-build-isolation", "--editable", ROOT)
-    print("milkrun: compiling the search ...", flush=True)
-    _run(_python(), "-m", "routing.engine.ready")
+    _compile()
     STAMP.write_text(stamp)
     return 0
 
@@ -110,6 +109,7 @@ def test(arguments: list[str]) -> int:
     """Check, then test."""
     setup([])
     _osrm()
+    _compile()
     status = 0 if arguments else check([])
     tests = ("--numprocesses", "2", "--dist", "loadgroup") if not arguments else ()
     return _call(_python(), "-m", "pytest", *tests, *arguments) or status
@@ -137,6 +137,12 @@ def lock(_: list[str]) -> int:
         input=wanted,
     )
     return 0
+
+
+def _compile() -> None:
+    """Compile the search, unless that was done and no module of it changed."""
+    print("milkrun: compiling the search ...", flush=True)
+    _run(_python(), "-m", "routing.engine.ready")
 
 
 def _osrm() -> None:

@@ -106,9 +106,9 @@ def test_a_checkout_that_was_moved_gets_a_new_environment(
     assert asked == []
     (tmp_path / "milkrun.stamp").write_text("older requirements\n" + str(dev.ROOT) + "\n")
     dev.setup([])
-    assert asked == ["pip", "pip"]
+    assert asked == ["pip", "pip", "-m"]
     (tmp_path / "milkrun.stamp").write_text(dev._stamp().replace(str(dev.ROOT), "/elsewhere"))
     (tmp_path / "kept").touch()
     dev.setup([])
-    assert asked[2:] == ["venv", "pip", "pip"]
+    assert asked[3:] == ["venv", "pip", "pip", "-m"]
     assert not (tmp_path / "kept").exists()

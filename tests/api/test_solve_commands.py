@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -196,10 +197,12 @@ def test_ctrl_c_keeps_and_writes_the_best_plan(tmp_path: Path, cores: int) -> No
 
 
 def is_searching(pid: int) -> bool:
-    """Tell whether a process or one of its children has loaded the engine."""
+    """Tell whether a process or one of its children has worked longer than a start takes."""
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    maps = (Path(f"/proc/{one}/maps") for one in (pid, *children))
-    return any("_pyvrp" in path.read_text() for path in maps if path.exists())
+    stats = (Path(f"/proc/{one}/stat") for one in (pid, *children))
+    # After the name in brackets: the 12th field is the time spent in the program, in ticks.
+    ticks = (int(path.read_text().rpartition(")")[2].split()[11]) for path in stats)
+    return max(ticks) > 5 * os.sysconf("SC_CLK_TCK")
 
 
 @needs_shared
