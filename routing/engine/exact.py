@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,18 +10,15 @@ from numpy.typing import NDArray
 from routing.engine.instance import NO_PLACE, Instance
 from routing.engine.kernel import kernel
 
-if TYPE_CHECKING:
-    from routing.engine.plan import Plan
-
 _MOST = 64
 
 
 @kernel
-def duration(instance: Instance, plan: Plan, vehicle: int, before: int, visit: int) -> int:
+def duration(instance: Instance, links: Any, vehicle: int, before: int, visit: int) -> int:
     """
     Return the shortest duration of a route with a visit after a node; -1: it cannot be in time.
 
-    With ``visit`` -1 the route is timed as it is.
+    ``links`` are those of a `Plan`. With ``visit`` -1 the route is timed as it is.
     """
     nodes = instance.nodes
     durations = instance.durations[instance.vehicles[vehicle].matrix]
@@ -31,7 +28,7 @@ def duration(instance: Instance, plan: Plan, vehicle: int, before: int, visit: i
     count = 1
     node, place = start, nodes[start].place
     while node != start + 1:
-        node = visit if node == before and visit >= 0 else _next(plan, node, before, visit)
+        node = visit if node == before and visit >= 0 else _next(links, node, before, visit)
         to = nodes[node].place
         seconds = np.int64(0)
         if place != NO_PLACE and to != NO_PLACE:
@@ -57,8 +54,8 @@ def duration(instance: Instance, plan: Plan, vehicle: int, before: int, visit: i
 
 
 @kernel
-def _next(plan: Plan, node: int, before: int, visit: int) -> int:
-    return plan.links[before].next if node == visit else plan.links[node].next
+def _next(links: Any, node: int, before: int, visit: int) -> int:
+    return links[before].next if node == visit else links[node].next
 
 
 @kernel

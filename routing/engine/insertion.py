@@ -52,7 +52,7 @@ def rise(instance: Instance, plan: Plan, visit: int, before: int, least: float) 
     if taken > asked.max_duration or base + asked.per_s * taken >= least:
         return np.inf
     if instance.several:
-        taken = exact.duration(instance, plan, vehicle, before, visit)
+        taken = exact.duration(instance, plan.links, vehicle, before, visit)
         if taken < 0 or taken > asked.max_duration:
             return np.inf
     return base + asked.per_s * taken

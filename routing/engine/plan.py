@@ -279,7 +279,7 @@ def _time(instance: Instance, plan: Plan, vehicle: int, begin: int, last: int) -
     if route.stops:
         asked = instance.vehicles[vehicle]
         if instance.several and instance.timed:
-            taken = exact.duration(instance, plan, vehicle, start, -1)
+            taken = exact.duration(instance, links, vehicle, start, -1)
         feasible = feasible and 0 <= taken <= asked.max_duration
         route.cost = asked.fixed + route.way + asked.per_s * taken
     else:
