@@ -12,11 +12,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import NamedTuple
 
-import numpy as np
-
 from routing import schedule
-from routing.gaps import BEFORE, DUE, LOADS, POSITION, READY, VEHICLE, Array, Floats, earliest_start
-from routing.insertion import Draft, View
+from routing.draft import Draft
 from routing.problem import NO_WAY, Problem, Vehicle, Visit
 from routing.solution import Reason, Solution, Violation
 from routing.tables import Tables
@@ -187,7 +184,7 @@ def _from_violation(
 def _no_room(draft: Draft, index: int, able: set[int]) -> Iterator[Reason]:
     """Yield what the nearest misses would break, one for each kind of miss."""
     told: set[str] = set()
-    for vehicle, position in _near_misses(draft, index, able):
+    for vehicle, position in draft.misses(index, able):
         order = draft.orders.get(vehicle, [])
         longer = [*order[:position], index, *order[position:]]
         found = schedule.solution(draft.tables, {vehicle: longer})
@@ -200,49 +197,6 @@ def _no_room(draft: Draft, index: int, able: set[int]) -> Iterator[Reason]:
     if not told:
         cause = "no way leads between it and the stops of the vehicles that could serve it"
         yield Reason("no_way", cause, "check the position, the zones and the closures")
-
-
-def _near_misses(draft: Draft, index: int, able: set[int]) -> list[tuple[int, int]]:
-    """Return vehicle and position of the least late gap for each set of rules that gaps break."""
-    best: dict[int, tuple[int, int, int, int]] = {}
-    for view in draft.views(index):
-        tests = draft.tests(index, view)
-        usable = np.flatnonzero(tests["way"] & np.isin(view.gaps[VEHICLE], list(able)))
-        late = _lateness(draft.tables, index, view)
-        nearest = np.lexsort((_excess(draft.tables, index, view)[usable], late[usable]))
-        usable = usable[nearest]
-        # One bit for each rule that is broken.
-        rules = [test for name, test in tests.items() if name not in ("way", "skills")]
-        broken = sum(~test[usable] * 2**k for k, test in enumerate(rules))
-        for code, first in zip(*np.unique(broken, return_index=True), strict=True):
-            vehicle, position = view.gaps[[VEHICLE, POSITION], usable[first]].tolist()
-            miss = (int(code).bit_count(), int(late[usable[first]]), vehicle, position)
-            best[int(code)] = min(miss, best.get(int(code), miss))
-    return [(vehicle, position) for _, _, vehicle, position in sorted(best.values())]
-
-
-def _lateness(tables: Tables, index: int, view: View) -> Array:
-    """Return by how many seconds each gap makes this visit or a later one late, at least."""
-    visit = tables.visits[index]
-    arrival = view.gaps[READY] + view.legs_in[0]
-    start, _ = earliest_start(tables, index, arrival)
-    windows = tables.windows[index]
-    own = arrival - windows[-1].latest if windows else np.zeros_like(arrival)
-    setup = np.where(view.gaps[BEFORE] == visit.place, 0, visit.setup_s)
-    later = start + setup + visit.service_s + view.legs_out[0] - view.gaps[DUE]
-    late: Array = np.maximum(np.maximum(own, later), 0)
-    return late
-
-
-def _excess(tables: Tables, index: int, view: View) -> Floats:
-    """Return how much too much load each gap makes, as a share of what the visit asks for."""
-    excess = np.zeros(view.gaps.shape[1])
-    for k, amounts in enumerate(zip(tables.delivered[index], tables.picked_up[index], strict=True)):
-        for side, amount in enumerate(amounts):
-            if amount:
-                missing = amount - view.gaps[LOADS + 2 * k + side]
-                excess = np.maximum(excess, missing / amount)
-    return excess
 
 
 _ACTIONS = {

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from routing import insertion, pyvrp_prices
+from routing import draft as draft_
+from routing import pyvrp_prices
+from routing.draft import Draft
 from routing.engine.improve import improve
 from routing.feasible import feasible_cost
-from routing.insertion import Draft, insert_if_worth
 from routing.problem import Visit
 from routing.stop import Stop
 from routing.tables import Tables
@@ -127,7 +128,7 @@ class Search:
         draft = Draft(self.tables, self.orders)
         for index in visits:
             if index in left_out:
-                insert_if_worth(draft, index)
+                draft.insert_if_worth(index)
         self.offer(draft.orders)
 
     def _must_leave_out(self, visits: Sequence[int]) -> bool:
@@ -160,12 +161,12 @@ class Search:
             return whole
         waiting = [index for k in sorted(broken) for index in orders[k]]
         for vehicle in broken:
-            whole[vehicle] = insertion.in_order(self.tables, vehicle, orders[vehicle])
+            whole[vehicle] = draft_.in_order(self.tables, vehicle, orders[vehicle])
         draft = Draft(self.tables, whole)
         kept = {index for order in whole.values() for index in order}
         for index in waiting:
             if index not in kept:
-                insert_if_worth(draft, index)
+                draft.insert_if_worth(index)
         return draft.orders
 
 

@@ -7,7 +7,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from routing import insertion, reasons, schedule
+from routing import draft as draft_
+from routing import reasons, schedule
 from routing.check import check
 from routing.crew import Crew
 from routing.engine.ready import make_ready
@@ -124,7 +125,7 @@ def solve(
         first = _never
         if deadline is not None:
             first = Stop(iterations=None, deadline=deadline + FIRST_PLAN_S, asked=limit.asked).now
-        draft = insertion.first_plan(tables, given, stop=first)
+        draft = draft_.first_plan(tables, given, stop=first)
         search = Search(tables, draft.orders, on_best=tell)
         tell(search.orders, search.worth)
         warm = start is not None
@@ -150,7 +151,7 @@ def _given(tables: Tables, start: Solution | None) -> Orders:
     if faults:
         raise InvalidProblem(faults)
     return {
-        tables.vehicle_index[vehicle]: insertion.in_order(
+        tables.vehicle_index[vehicle]: draft_.in_order(
             tables, tables.vehicle_index[vehicle], [tables.visit_index[visit] for visit in visits]
         )
         for vehicle, visits in sequences.items()

@@ -57,7 +57,7 @@ def improve(
     """
     if not visits:
         return
-    instance = instance_.build(tables)
+    instance = instance_.of(tables)
     walk = annealing.walk(instance, orders, visits, seed=seed)
     # The arrays hold shorter times than a problem may have: such a plan stays as it is.
     if walk is None:

@@ -31,18 +31,18 @@ def rise(instance: Instance, plan: Plan, visit: int, before: int, least: float) 
     if _barred(instance, plan, vehicle, before, visit, after):
         return np.inf
     asked, route = instance.vehicles[vehicle], plan.routes[vehicle]
-    seconds_in, seconds_out, cost = _ways(instance, vehicle, before, visit, after)
+    seconds_in, seconds_out, cost = ways(instance, vehicle, before, visit, after)
     if seconds_in == NO_WAY or seconds_out == NO_WAY:
         return np.inf
     cost += -plan.links[after].cost if route.stops else asked.fixed
     # Where duration has no price, what the ways cost is all that can rise.
     if not instance.timed and cost >= least:
         return np.inf
-    taken: Any = _duration(instance, plan, before, visit, after, seconds_in, seconds_out)
+    taken: Any = duration(instance, plan, before, visit, after, seconds_in, seconds_out)
     if taken < 0:
         return np.inf
-    if instance.limited and not _within_limits(
-        instance, plan, vehicle, before, visit, after, seconds_in + seconds_out
+    if instance.limited and any_(
+        beyond_limits(instance, plan, vehicle, before, visit, after, seconds_in + seconds_out)
     ):
         return np.inf
     if not instance.timed and not instance.several:
@@ -65,7 +65,7 @@ def _places(instance: Instance, before: int, visit: int, after: int) -> tuple[in
 
 
 @inlined
-def _ways(
+def ways(
     instance: Instance, vehicle: int, before: int, visit: int, after: int
 ) -> tuple[np.int64, np.int64, float]:
     """Return the seconds to a visit and on from it, and what both ways cost."""
@@ -112,7 +112,7 @@ def _barred(
 
 
 @inlined
-def _duration(
+def duration(
     instance: Instance,
     plan: Plan,
     before: int,
@@ -166,7 +166,7 @@ def _rest(
 
 
 @kernel
-def _within_limits(
+def beyond_limits(
     instance: Instance,
     plan: Plan,
     vehicle: int,
@@ -174,12 +174,10 @@ def _within_limits(
     visit: int,
     after: int,
     seconds: np.int64,
-) -> bool:
+) -> tuple[bool, bool, bool]:
+    """Return whether a route with a visit in a gap goes too far, drives too long, has too many."""
     asked, route = instance.vehicles[vehicle], plan.routes[vehicle]
-    if route.stops >= asked.max_stops:
-        return False
-    nodes = instance.nodes
-    here, there, to = nodes[before].place, nodes[visit].place, nodes[after].place
+    here, there, to = _places(instance, before, visit, after)
     metres = instance.metres[asked.matrix]
     length = route.metres
     drive = route.drive + seconds
@@ -191,7 +189,13 @@ def _within_limits(
         drive -= plan.links[after].seconds
         if here != NO_PLACE and to != NO_PLACE:
             length -= metres[here, to]
-    return length <= asked.max_metres and drive <= asked.max_drive
+    return length > asked.max_metres, drive > asked.max_drive, route.stops >= asked.max_stops
+
+
+@inlined
+def any_(broken: tuple[bool, bool, bool]) -> bool:
+    """Return whether one of three limits is broken."""
+    return broken[0] or broken[1] or broken[2]
 
 
 @inlined
@@ -221,11 +225,7 @@ def cheapest(
     gaps = plan.gaps
     count = _near_gaps(instance, plan, visit)
     used = count
-    for kind in range(len(instance.first_member) - 1):
-        vehicle = _unused(instance, plan, kind, hints)
-        if vehicle >= 0:
-            gaps[count] = instance.num_visits + 2 * vehicle
-            count += 1
+    count = _unused_of_each(instance, plan, hints, count)
     best, where = limit, NOWHERE
     for attempt in range(2):
         found = False
@@ -241,6 +241,39 @@ def cheapest(
             break
         count = used = _all_gaps(instance, plan, visit)
     return where, best
+
+
+@kernel
+def near(
+    instance: Instance,
+    plan: Plan,
+    visit: int,
+    chance: NDArray[np.uint64],
+    hints: NDArray[np.int64],
+    limit: float,
+) -> tuple[int, float]:
+    """Return `cheapest`, nothing overlooked."""
+    return cheapest(instance, plan, visit, 0.0, chance, hints, limit)
+
+
+@kernel
+def best(
+    instance: Instance,
+    plan: Plan,
+    visit: int,
+    chance: NDArray[np.uint64],
+    hints: NDArray[np.int64],
+    limit: float,
+) -> tuple[int, float]:
+    """Return the cheapest gap of all, and the rise; `NOWHERE` if there is none."""
+    gaps = plan.gaps
+    least, where = limit, NOWHERE
+    count = _unused_of_each(instance, plan, hints, _all_gaps(instance, plan, visit))
+    for k in range(count):
+        cost = rise(instance, plan, visit, gaps[k], least)
+        if cost < least:
+            least, where = cost, gaps[k]
+    return where, least
 
 
 @inlined
@@ -291,6 +324,17 @@ def _all_gaps(instance: Instance, plan: Plan, visit: int) -> int:
             plan.gaps[count] = node
             count += 1
             node = plan.links[node].next
+    return count
+
+
+@inlined
+def _unused_of_each(instance: Instance, plan: Plan, hints: NDArray[np.int64], count: int) -> int:
+    """List the gap of an unused vehicle of each kind; return how many gaps there are now."""
+    for kind in range(len(instance.first_member) - 1):
+        vehicle = _unused(instance, plan, kind, hints)
+        if vehicle >= 0:
+            plan.gaps[count] = instance.num_visits + 2 * vehicle
+            count += 1
     return count
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -125,8 +126,18 @@ class Instance(NamedTuple):
     spans: NDArray[np.int64]
 
 
-def build(tables: Tables) -> Instance:
-    """Return the arrays of a problem with at least one vehicle and one visit."""
+_BUILT: WeakKeyDictionary[Tables, Instance] = WeakKeyDictionary()
+
+
+def of(tables: Tables) -> Instance:
+    """Return the arrays of a problem with at least one vehicle and one visit; made once."""
+    found = _BUILT.get(tables)
+    if found is None:
+        found = _BUILT[tables] = _build(tables)
+    return found
+
+
+def _build(tables: Tables) -> Instance:
     legs = _distinct_legs(tables)
     vehicles = _vehicles(tables, legs)
     origin = _origin(tables)

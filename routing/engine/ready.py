@@ -6,6 +6,7 @@ from functools import cache
 
 import numpy as np
 
+from routing.engine import chance, insertion, instance, misses, plan
 from routing.engine.improve import improve
 from routing.problem import Matrix, Problem, Vehicle, Visit, Window
 from routing.stop import Stop
@@ -22,7 +23,13 @@ def make_ready() -> None:
         matrices={"any": Matrix(apart, apart)},
     )
     stop = Stop(iterations=2, deadline=None, asked=lambda: False)
-    improve(Tables(problem), {}, (0, 1), stop, seed=0, warm=False, on_best=lambda _: None)
+    tables = Tables(problem)
+    improve(tables, {}, (0, 1), stop, seed=0, warm=False, on_best=lambda _: None)
+    arrays = instance.of(tables)
+    empty, hints = plan.empty(arrays), insertion.kinds(arrays)
+    for look in (insertion.near, insertion.best):
+        look(arrays, empty, 0, chance.seeded(0), hints, np.inf)
+    misses.nearest(arrays, empty, 0, np.ones(1, np.bool_))
 
 
 if __name__ == "__main__":

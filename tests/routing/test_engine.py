@@ -23,7 +23,7 @@ from tests.routing.random_problems import problems
 
 def walked(asked: Problem, *, iterations: int, seed: int) -> tuple[Tables, Instance, Walk]:
     tables = Tables(asked)
-    arrays = instance.build(tables)
+    arrays = instance.of(tables)
     walk = annealing.walk(arrays, {}, range(len(asked.visits)), seed=seed)
     assert walk is not None
     annealing.run(arrays, walk, iterations, 20.0 * SCALE)
@@ -114,7 +114,7 @@ def test_a_plan_longer_than_the_arrays_hold_is_left_alone() -> None:
     asked = problem(
         line(0, 10), [van(shift=Window(0, 2**40))], [replace(visit("a", 1), service_s=2**35)]
     )
-    arrays = instance.build(Tables(asked))
+    arrays = instance.of(Tables(asked))
     assert annealing.walk(arrays, {0: [0]}, [0], seed=0) is None
 
 
