@@ -22,7 +22,7 @@ import pyvrp
 from numpy.typing import NDArray
 from pyvrp import ProblemData, VehicleType
 
-from routing import pyvrp_prices, timing
+from routing import itinerary, pyvrp_prices, timing
 from routing.problem import NO_WAY, Vehicle, Visit, Window
 from routing.pyvrp_prices import Money
 from routing.tables import Legs, Tables
@@ -86,9 +86,8 @@ class Model:
             kept = [index for index in order if index in clients]
             if not kept:
                 continue
-            stops, last_drive = timing.halts(tables, vehicle, kept)
-            shift = tables.vehicles[vehicle].shift
-            times = timing.shortest(shift, stops, last_drive)
+            asked = itinerary.asked(tables, vehicle, kept)
+            times = timing.best(asked, *itinerary.halts(tables, vehicle, kept))
             starts = times.starts if times else [0] * len(kept)
             served = [
                 self._client(clients[index], start)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 
-from routing import timing
+from routing import itinerary, rules, timing
 from routing.faults import Fault, InvalidProblem
 from routing.problem import NO_WAY, Problem
-from routing.solution import Reason, Route, Solution, Step, Unplanned, Violation
-from routing.tables import Load, Tables, route_cost
+from routing.solution import Pause, Reason, Route, Solution, Step, Unplanned, Violation
+from routing.tables import Legs, Tables, route_cost
+from routing.timing import Halt, Times
 
 Reasons = Mapping[str, tuple[Reason, ...]]
 
@@ -20,13 +22,14 @@ def schedule(problem: Problem, sequences: Mapping[str, Sequence[str]]) -> Soluti
     Parameters
     ----------
     sequences
-        Visit ids in order, by vehicle id. A vehicle with no visits is not used.
+        Ids of visits, and of the vehicle's reloads, in order, by vehicle id. A vehicle with none is
+        not used.
 
     Returns
     -------
     solution
-        Each route has its shortest duration, and among these the earliest; a visit that cannot
-        be served in time is served as early as can be. ``violations`` holds all that the given
+        Each route has its cheapest times, of these the shortest, of these the earliest; an order
+        that cannot be in time is as little late as can be. ``violations`` holds all that the given
         sequences break; amounts are in seconds, metres, units of load, or visits. A leg without
         a way counts 0 seconds and 0 metres, and is a violation. Visits in no sequence are
         ``unplanned``; `routing.reasons` knows why they do not fit, here they are just left out.
@@ -41,8 +44,8 @@ def schedule(problem: Problem, sequences: Mapping[str, Sequence[str]]) -> Soluti
     if faults:
         raise InvalidProblem(faults)
     orders = {
-        tables.vehicle_index[vehicle]: [tables.visit_index[visit] for visit in visits]
-        for vehicle, visits in sequences.items()
+        tables.vehicle_index[vehicle]: itinerary.order(tables, tables.vehicle_index[vehicle], ids)
+        for vehicle, ids in sequences.items()
     }
     return solution(tables, orders)
 
@@ -56,7 +59,8 @@ def solution(
         route, broken = _route(tables, vehicle, orders[vehicle])
         routes.append(route)
         violations += broken
-    planned = {step.visit for route in routes for step in route.steps}
+    violations += rules.of_plan(tables, orders)
+    planned = {step.visit for route in routes for step in route.visits}
     left_out = [visit for visit in tables.visits if visit.id not in planned]
     known = reasons or {}
     return Solution(
@@ -76,52 +80,91 @@ _LEFT_OUT = Reason(
 
 
 def _route(tables: Tables, vehicle: int, order: Sequence[int]) -> tuple[Route, list[Violation]]:
-    asked = tables.vehicles[vehicle]
-    stops, last_drive = timing.halts(tables, vehicle, order)
-    times = timing.shortest(asked.shift, stops, last_drive)
+    asked = itinerary.asked(tables, vehicle, order)
+    halts, last_drive = itinerary.halts(tables, vehicle, order)
+    times = timing.best(asked, halts, last_drive)
     if times is None:
-        times = timing.least_late(asked.shift, stops, last_drive)
+        times = timing.at_any_price(asked, halts, last_drive)
     legs, end_leg = _legs(tables, vehicle, order)
-    loads = _loads(tables, order)
+    loads = itinerary.loads(tables, vehicle, order)
     steps = [
-        Step(
-            visit=tables.visits[index].id,
-            place=tables.visits[index].place,
-            arrival=times.arrivals[k],
-            wait_s=times.starts[k] - times.arrivals[k],
-            setup_s=stop.setup_s,
-            service_s=stop.service_s,
-            drive_s=stop.drive_s,
+        replace(
+            _step(tables, vehicle, item, halts[k], times, k),
             distance_m=legs[k][0],
             load=loads[k + 1],
         )
-        for k, (index, stop) in enumerate(zip(order, stops, strict=True))
+        for k, item in enumerate(order)
     ]
+    stops = itinerary.visits(order)
     cost = route_cost(
-        asked,
+        tables,
+        vehicle,
         distance_m=sum(leg[0] for leg in (*legs, end_leg)),
         duration_s=times.end - times.departure,
-        drive_s=last_drive + sum(stop.drive_s for stop in stops),
+        drive_s=times.drive_s,
         leg_costs=None if end_leg[1] is None else sum(leg[1] or 0 for leg in (*legs, end_leg)),
+        clock_price=times.price,
+        num_stops=len(stops),
+        num_changes=sum(tables.changes_vehicle(vehicle, index) for index in stops),
     )
     route = Route(
-        vehicle=asked.id,
+        vehicle=tables.vehicles[vehicle].id,
         departure=times.departure,
         arrival=times.end,
         steps=tuple(steps),
-        end_drive_s=last_drive,
+        end_drive_s=times.last_drive_s,
         end_distance_m=end_leg[0],
         start_load=loads[0],
         cost=cost,
+        pauses=tuple(_pauses(tables, vehicle, times)),
     )
     return route, list(_violations(tables, vehicle, order, route))
+
+
+def _step(
+    tables: Tables,
+    vehicle: int,
+    item: int,
+    halt: Halt,
+    times: Times,
+    k: int,
+) -> Step:
+    arrival, start = times.arrivals[k], times.starts[k]
+    paused = max(
+        (pause.start + pause.duration_s for pause in times.pauses_before[k]), default=arrival
+    )
+    done = start + halt.setup_s + halt.service_s
+    stop = tables.visits[item] if item >= 0 else itinerary.reload(tables, vehicle, item)
+    return Step(
+        visit=stop.id,
+        place=stop.place,
+        arrival=arrival,
+        pause_before_s=paused - arrival,
+        wait_s=start - paused,
+        setup_s=halt.setup_s,
+        service_s=halt.service_s,
+        pause_after_s=times.leaves[k] - done,
+        drive_s=times.drives[k],
+        distance_m=0,
+        load=(),
+        is_reload=item < 0,
+    )
+
+
+def _pauses(tables: Tables, vehicle: int, times: Times) -> Iterator[Pause]:
+    breaks = tables.vehicles[vehicle].breaks
+    for k in range(len(times.arrivals)):
+        for after, taken in ((False, times.pauses_before[k]), (True, times.pauses_after[k])):
+            for number, start, lasts in taken:
+                name = "" if number == timing.REST else breaks[number].id
+                yield Pause(name, k, after, start, lasts)
 
 
 def _legs(
     tables: Tables, vehicle: int, order: Sequence[int]
 ) -> tuple[list[tuple[int, int | None]], tuple[int, int | None]]:
-    """Return metres and price of the leg to each visit, and of the leg to the end."""
-    places = [tables.visits[index].place for index in order]
+    """Return metres and price of the leg to each halt, and of the leg to the end."""
+    places = [itinerary.place(tables, vehicle, item) for item in order]
     asked = tables.vehicles[vehicle]
     pairs = list(zip([asked.start, *places], [*places, asked.end], strict=True))
     found = [_leg(tables, vehicle, origin, place) for origin, place in pairs]
@@ -133,38 +176,28 @@ def _leg(
 ) -> tuple[int, int | None]:
     legs = tables.legs(vehicle)
     nothing = (0, None if legs.costs is None else 0)
-    if origin is None or place is None or legs.durations.item(origin, place) == NO_WAY:
+    if origin is None or place is None:
+        return nothing
+    hours = (legs.durations, *(durations for _, durations in legs.hours))
+    if all(durations.item(origin, place) == NO_WAY for durations in hours):
         return nothing
     price = None if legs.costs is None else legs.costs.item(origin, place)
     return legs.distances.item(origin, place), price
 
 
-def _loads(tables: Tables, order: Sequence[int]) -> list[Load]:
-    """Return what is on board when leaving the start, and when leaving each visit."""
-    on_board = tuple(
-        sum(amounts)
-        for amounts in zip(
-            *(tables.delivered[index] for index in order),
-            (0,) * len(tables.problem.dimensions),
-            strict=True,
-        )
-    )
-    loads = [on_board]
-    for index in order:
-        changes = zip(on_board, tables.delivered[index], tables.picked_up[index], strict=True)
-        on_board = tuple(load - out + in_ for load, out, in_ in changes)
-        loads.append(on_board)
-    return loads
-
-
 def _violations(
     tables: Tables, vehicle: int, order: Sequence[int], route: Route
 ) -> Iterator[Violation]:
-    yield from _unreachable(tables, vehicle, order)
-    yield from _late(tables, order, route)
+    yield from _unreachable(tables, vehicle, route)
+    yield from _late(tables, vehicle, order, route)
+    yield from _breaks(tables, vehicle, route)
     yield from _overload(tables, vehicle, route)
-    yield from _skills(tables, vehicle, order)
+    yield from rules.of_route(tables, vehicle, order)
     asked = tables.vehicles[vehicle]
+    early = max([asked.shift.earliest, itinerary.asked(tables, vehicle, order).ready or 0])
+    if route.departure < early:
+        seconds = early - route.departure
+        yield Violation("shift", asked.id, None, f"leaves {seconds} s too early", seconds)
     if route.arrival > asked.shift.latest:
         late = route.arrival - asked.shift.latest
         yield Violation("shift", asked.id, None, f"ends {late} s after the shift", late)
@@ -172,34 +205,71 @@ def _violations(
         ("max_distance", route.distance_m, asked.max_distance_m, "m"),
         ("max_duration", route.duration_s, asked.max_duration_s, "s"),
         ("max_drive", route.drive_s, asked.max_drive_s, "s of driving"),
-        ("max_stops", len(route.steps), asked.max_stops, "visits"),
+        ("max_stops", len(route.visits), asked.max_stops, "visits"),
     ):
         if limit is not None and used > limit:
             cause = f"{used} {unit}, {used - limit} over the limit of {limit}"
             yield Violation(code, asked.id, None, cause, used - limit)
 
 
-def _unreachable(tables: Tables, vehicle: int, order: Sequence[int]) -> Iterator[Violation]:
-    asked = tables.vehicles[vehicle]
-    durations = tables.legs(vehicle).durations
-    place, name = asked.start, "the start"
-    for index in order:
-        visit = tables.visits[index]
-        if place is not None and durations.item(place, visit.place) == NO_WAY:
-            cause = f"no way from {name} to {visit.id}"
-            yield Violation("unreachable", asked.id, visit.id, cause, 1)
-        place, name = visit.place, visit.id
-    if asked.end is not None and place is not None and durations.item(place, asked.end) == NO_WAY:
+def _unreachable(tables: Tables, vehicle: int, route: Route) -> Iterator[Violation]:
+    asked, legs = tables.vehicles[vehicle], tables.legs(vehicle)
+    here, name, leave = asked.start, "the start", route.departure
+    for step in route.steps:
+        if here is not None and _barred(legs, here, step.place, leave):
+            cause = f"no way from {name} to {step.visit}"
+            yield Violation("unreachable", asked.id, step.visit, cause, 1)
+        here, name, leave = step.place, step.visit, step.departure
+    if asked.end is not None and here is not None and _barred(legs, here, asked.end, leave):
         cause = f"no way from {name} to the end"
         yield Violation("unreachable", asked.id, None, cause, 1)
 
 
-def _late(tables: Tables, order: Sequence[int], route: Route) -> Iterator[Violation]:
-    for index, step in zip(order, route.steps, strict=True):
-        windows = tables.windows[index]
+def _barred(legs: Legs, here: int, there: int, leave: int) -> bool:
+    durations = legs.durations
+    for begin, later in legs.hours:
+        if leave >= begin:
+            durations = later
+    return bool(durations.item(here, there) == NO_WAY)
+
+
+def _late(tables: Tables, vehicle: int, order: Sequence[int], route: Route) -> Iterator[Violation]:
+    for item, step in zip(order, route.steps, strict=True):
+        windows = itinerary.windows(tables, vehicle, item)
         if windows and step.service_start > windows[-1].latest:
             late = step.service_start - windows[-1].latest
             yield Violation("late", route.vehicle, step.visit, f"served {late} s late", late)
+
+
+def _breaks(tables: Tables, vehicle: int, route: Route) -> Iterator[Violation]:
+    asked = tables.vehicles[vehicle]
+    taken = {pause.id: pause for pause in route.pauses}
+    for pause in asked.breaks:
+        latest, own = pause.window.latest, taken.get(pause.id)
+        if own is not None and own.start > latest:
+            late = own.start - latest
+            cause = f"break {pause.id} begins {late} s late"
+            yield Violation("break", asked.id, None, cause, late)
+        elif own is None and route.departure <= latest < route.arrival:
+            late = route.arrival - latest
+            yield Violation("break", asked.id, None, f"break {pause.id} is not taken", late)
+    if asked.rest is not None:
+        over = longest_drive(route, asked.rest.duration_s) - asked.rest.drive_s
+        if over > 0:
+            cause = f"drives {over} s longer without a rest than {asked.rest.drive_s} s"
+            yield Violation("rest", asked.id, None, cause, over)
+
+
+def longest_drive(route: Route, rest_s: int) -> int:
+    """Return the most seconds of driving between pauses of at least so many seconds."""
+    rests = {(pause.step, pause.after) for pause in route.pauses if pause.duration_s >= rest_s}
+    longest = driven = 0
+    for k, step in enumerate(route.steps):
+        driven += step.drive_s
+        longest = max(longest, driven)
+        if {(k, False), (k, True)} & rests:
+            driven = 0
+    return max(longest, driven + route.end_drive_s)
 
 
 def _overload(tables: Tables, vehicle: int, route: Route) -> Iterator[Violation]:
@@ -214,15 +284,6 @@ def _overload(tables: Tables, vehicle: int, route: Route) -> Iterator[Violation]
         where = f"when leaving stops {_numbers(over)} (0 is the start)"
         cause = f"{name} +{most} over the capacity of {capacity} {where}"
         yield Violation("overload", route.vehicle, first, cause, most)
-
-
-def _skills(tables: Tables, vehicle: int, order: Sequence[int]) -> Iterator[Violation]:
-    asked = tables.vehicles[vehicle]
-    for index in order:
-        missing = tables.visits[index].skills - asked.skills
-        if missing:
-            cause = f"the vehicle lacks {', '.join(sorted(missing))}"
-            yield Violation("skills", asked.id, tables.visits[index].id, cause, len(missing))
 
 
 def _numbers(numbers: Collection[int]) -> str:
@@ -243,7 +304,10 @@ def sequence_faults(tables: Tables, sequences: Mapping[str, Sequence[str]]) -> I
         where = f"sequences[{vehicle!r}]"
         if vehicle not in tables.vehicle_index:
             yield Fault(where, "unknown_vehicle", "no such vehicle", "use the problem's ids")
+        reloads = _reload_ids(tables, vehicle)
         for visit in visits:
+            if visit in reloads:
+                continue
             if visit not in tables.visit_index:
                 cause = f"no visit {visit!r}"
                 yield Fault(where, "unknown_visit", cause, "use the problem's ids")
@@ -251,3 +315,9 @@ def sequence_faults(tables: Tables, sequences: Mapping[str, Sequence[str]]) -> I
                 cause = f"visit {visit!r} is in {seen[visit]} already"
                 yield Fault(where, "visit_twice", cause, "name each visit once")
             seen[visit] = where
+
+
+def _reload_ids(tables: Tables, vehicle: str) -> set[str]:
+    if vehicle not in tables.vehicle_index:
+        return set()
+    return {reload.id for reload in tables.vehicles[tables.vehicle_index[vehicle]].reloads}

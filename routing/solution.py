@@ -8,11 +8,13 @@ from dataclasses import dataclass
 @dataclass(frozen=True, slots=True)
 class Step:
     """
-    One visit on a route, with its times in seconds since the problem's start.
+    One halt of a route, with its times in seconds since the problem's start.
 
-    ``arrival`` at the place, then ``wait_s`` until service may begin, then ``setup_s`` and
-    ``service_s``. ``drive_s`` and ``distance_m`` are of the leg that leads here. ``load`` is what
-    is on board, per dimension, when leaving.
+    ``arrival`` at the place, then ``pause_before_s`` for breaks (waiting for them included), then
+    ``wait_s`` until service may begin, then ``setup_s`` and ``service_s``, then
+    ``pause_after_s`` until the vehicle leaves: for breaks, or for goods that are not ready.
+    ``drive_s`` and ``distance_m`` are of the leg that leads here. ``load`` is what is on board, per
+    dimension, when leaving. ``visit`` is the visit's id; of a halt to load again, the reload's.
     """
 
     visit: str
@@ -24,16 +26,39 @@ class Step:
     drive_s: int
     distance_m: int
     load: tuple[int, ...]
+    pause_before_s: int = 0
+    pause_after_s: int = 0
+    is_reload: bool = False
 
     @property
     def service_start(self) -> int:
         """When setup and service begin: what a window bounds."""
-        return self.arrival + self.wait_s
+        return self.arrival + self.pause_before_s + self.wait_s
+
+    @property
+    def service_end(self) -> int:
+        """When service is done."""
+        return self.service_start + self.setup_s + self.service_s
 
     @property
     def departure(self) -> int:
         """When the vehicle leaves."""
-        return self.service_start + self.setup_s + self.service_s
+        return self.service_end + self.pause_after_s
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """
+    A break that a vehicle takes at its ``step``-th halt, from 0: ``after`` its service, or before.
+
+    ``id`` is the break's; "" for the rest that driving asks for.
+    """
+
+    id: str
+    step: int
+    after: bool
+    start: int
+    duration_s: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +78,12 @@ class Route:
     end_distance_m: int
     start_load: tuple[int, ...]
     cost: int
+    pauses: tuple[Pause, ...] = ()
+
+    @property
+    def visits(self) -> tuple[Step, ...]:
+        """The halts that serve a visit."""
+        return tuple(step for step in self.steps if not step.is_reload)
 
     @property
     def duration_s(self) -> int:

@@ -22,6 +22,14 @@ class Tables:
         Per visit, ascending and disjoint; empty: any time.
     delivered, picked_up
         Per visit, one number for each load dimension.
+    carried
+        Per visit that is part of a shipment, what is on board more after it.
+    partner
+        The other visit of a shipment, per visit that is part of one.
+    pickups
+        The visits that shipments begin at.
+    locked_to
+        The vehicle of each visit that is in the prefix or suffix of one.
     vehicle_kinds
         Per vehicle, the number of its kind; vehicles of one kind differ by id only.
     """
@@ -36,8 +44,16 @@ class Tables:
         self.windows = [_disjoint(visit.windows) for visit in problem.visits]
         self.delivered: list[Load] = [visit.delivered or none for visit in problem.visits]
         self.picked_up: list[Load] = [visit.picked_up or none for visit in problem.visits]
-        self.vehicle_kinds = _kinds(problem.vehicles)
-        self._durations: dict[tuple[str, int], IntMatrix] = {}
+        self.carried = _carried(problem, self.visit_index)
+        self.partner = _partners(problem, self.visit_index)
+        self.pickups = {self.visit_index[shipment.pickup] for shipment in problem.shipments}
+        self.locked_to = {
+            self.visit_index[name]: k
+            for k, vehicle in enumerate(problem.vehicles)
+            for name in (*vehicle.prefix, *vehicle.suffix)
+        }
+        self.vehicle_kinds = _kinds(problem)
+        self._durations: dict[tuple[str, int], tuple[IntMatrix, Hours]] = {}
         self._legs: list[Legs] = [self._legs_of(vehicle) for vehicle in problem.vehicles]
 
     def legs(self, vehicle: int) -> Legs:
@@ -63,21 +79,61 @@ class Tables:
                 cost += visit.price_unplanned or 0
         return missing, cost
 
+    def service_s(self, vehicle: int, index: int) -> int:
+        """Return how long a vehicle serves a visit."""
+        visit = self.visits[index]
+        if not visit.service_s_by_type:
+            return visit.service_s
+        return visit.service_s_by_type.get(self.vehicles[vehicle].type, visit.service_s)
+
+    def may_serve(self, vehicle: int, index: int) -> bool:
+        """Return whether a vehicle has the skills for a visit, and is not kept from it."""
+        asked, visit = self.vehicles[vehicle], self.visits[index]
+        if self.locked_to.get(index, vehicle) != vehicle:
+            return False
+        if visit.sources is not None and not self._may_load(asked, visit.sources):
+            return False
+        if visit.vehicles is not None and asked.id not in visit.vehicles:
+            return False
+        return visit.skills <= asked.skills and asked.id not in visit.not_vehicles
+
+    def _may_load(self, vehicle: Vehicle, sources: frozenset[int]) -> bool:
+        """Return whether a vehicle comes to a place that has some goods."""
+        return vehicle.start in sources or any(stop.place in sources for stop in vehicle.reloads)
+
+    def changes_vehicle(self, vehicle: int, index: int) -> bool:
+        """Return whether a visit was another vehicle's."""
+        was = self.visits[index].was
+        return was is not None and was != self.vehicles[vehicle].id
+
     def _legs_of(self, vehicle: Vehicle) -> Legs:
         key = (vehicle.profile, thousandths(vehicle.speed_factor))
         matrix = self.problem.matrices[vehicle.profile]
         if key not in self._durations:
-            self._durations[key] = driving_times(matrix, vehicle.speed_factor)
-        return Legs(self._durations[key], matrix)
+            factor = vehicle.speed_factor
+            hours = [
+                (begin, driving_times(Matrix(durations, matrix.distances), factor))
+                for begin, durations in matrix.hours
+            ]
+            self._durations[key] = driving_times(matrix, factor), tuple(hours)
+        return Legs(*self._durations[key], matrix)
+
+
+Hours = tuple[tuple[int, IntMatrix], ...]
 
 
 class Legs:
-    """Driving between places for one vehicle: seconds, metres, and the price if there is one."""
+    """
+    Driving between places for one vehicle: seconds, metres, and the price if there is one.
 
-    __slots__ = ("costs", "distances", "durations")
+    ``hours`` are seconds of other hours, as in `Matrix`.
+    """
 
-    def __init__(self, durations: IntMatrix, matrix: Matrix) -> None:
+    __slots__ = ("costs", "distances", "durations", "hours")
+
+    def __init__(self, durations: IntMatrix, hours: Hours, matrix: Matrix) -> None:
         self.durations = durations
+        self.hours = hours
         self.distances = matrix.distances
         self.costs = matrix.costs
 
@@ -108,24 +164,43 @@ def driving_times(matrix: Matrix, speed_factor: float) -> IntMatrix:
 
 
 def route_cost(
-    vehicle: Vehicle, *, distance_m: int, duration_s: int, drive_s: int, leg_costs: int | None
+    tables: Tables,
+    vehicle: int,
+    *,
+    distance_m: int,
+    duration_s: int,
+    drive_s: int,
+    leg_costs: int | None,
+    clock_price: int = 0,
+    num_stops: int = 0,
+    num_changes: int = 0,
 ) -> int:
     """
     Return the cost of one route in minor units, rounded half up.
 
-    ``leg_costs`` is the sum over the legs of ``Matrix.costs``, which then stands for the prices
-    per km and per hour of driving; None: these prices apply.
+    Parameters
+    ----------
+    leg_costs
+        The sum over the legs of ``Matrix.costs``, which then stands for the prices per km and per
+        hour of driving; None: these prices apply.
+    clock_price
+        What being late, moved or in overtime costs, in 1/18000 of a minor unit.
+    num_changes
+        Visits that were another vehicle's.
     """
     # In 1/18000 of a minor unit, the common denominator of 1/1000 and 1/3600.
-    hours = vehicle.cost_per_h * duration_s
+    asked, problem = tables.vehicles[vehicle], tables.problem
+    hours = asked.cost_per_h * duration_s
+    hours += problem.balance.cost_per_h2 * (duration_s // 60) ** 2
+    whole = asked.cost_fixed + problem.balance.cost_per_stop2 * num_stops**2
+    whole += problem.stability.cost_per_change * num_changes
+    parts = clock_price
     if leg_costs is None:
-        hours += vehicle.cost_per_drive_h * drive_s
-        whole = vehicle.cost_fixed
-        parts = 18 * vehicle.cost_per_km * distance_m + 5 * hours
+        hours += asked.cost_per_drive_h * drive_s
+        parts += 18 * asked.cost_per_km * distance_m
     else:
-        whole = vehicle.cost_fixed + leg_costs
-        parts = 5 * hours
-    return whole + (parts + 9000) // 18000
+        whole += leg_costs
+    return whole + (parts + 5 * hours + 9000) // 18000
 
 
 def _disjoint(windows: Sequence[Window]) -> tuple[Window, ...]:
@@ -139,9 +214,32 @@ def _disjoint(windows: Sequence[Window]) -> tuple[Window, ...]:
     return tuple(joined)
 
 
-def _kinds(vehicles: Sequence[Vehicle]) -> list[int]:
+def _carried(problem: Problem, visit_index: Mapping[str, int]) -> dict[int, Load]:
+    found = {}
+    for shipment in problem.shipments:
+        load = shipment.load or (0,) * len(problem.dimensions)
+        found[visit_index[shipment.pickup]] = load
+        found[visit_index[shipment.delivery]] = tuple(-amount for amount in load)
+    return found
+
+
+def _partners(problem: Problem, visit_index: Mapping[str, int]) -> dict[int, int]:
+    found = {}
+    for shipment in problem.shipments:
+        pickup, delivery = visit_index[shipment.pickup], visit_index[shipment.delivery]
+        found[pickup], found[delivery] = delivery, pickup
+    return found
+
+
+def _kinds(problem: Problem) -> list[int]:
+    named = {visit.was for visit in problem.visits}
+    for visit in problem.visits:
+        named |= visit.not_vehicles | (visit.vehicles or frozenset())
     numbers: dict[Vehicle, int] = {}
     return [
-        numbers.setdefault(replace(vehicle, id="", description=""), len(numbers))
-        for vehicle in vehicles
+        numbers.setdefault(
+            replace(vehicle, id=vehicle.id if vehicle.id in named else "", description=""),
+            len(numbers),
+        )
+        for vehicle in problem.vehicles
     ]

@@ -15,7 +15,7 @@ from routing.engine import undo as undo_
 from routing.engine.chance import below, draw
 from routing.engine.insertion import NOWHERE, cheapest
 from routing.engine.instance import NO_PLACE, Instance
-from routing.engine.kernel import kernel
+from routing.engine.kernel import kernel, whole
 from routing.engine.plan import OUT, Plan, insert, refresh
 from routing.engine.removal import strings
 from routing.engine.undo import Undo, begin, keep, take_back
@@ -95,7 +95,7 @@ def run(instance: Instance, walk: Walk, iterations: int, temperature: float) -> 
     for vehicle in range(len(instance.vehicles)):
         used += plan.routes[vehicle].stops > 0
     for _ in range(iterations):
-        begin(undo)
+        begin(plan, undo)
         before = walk.cost[0]
         planned = instance.num_visits - walk.left_out[0]
         count = strings(instance, plan, undo, chance, walk.out, planned / max(1, used))
@@ -153,7 +153,7 @@ def _recreate(instance: Instance, walk: Walk, count: int) -> int:
         vehicle = plan.links[node].route
         keep(instance, plan, walk.undo, vehicle)
         walk.cost[0] -= plan.routes[vehicle].cost + price
-        insert(instance, plan, visit, node)
+        insert(instance, plan, whole(visit), whole(node))
         walk.cost[0] += plan.routes[vehicle].cost
     return missing
 

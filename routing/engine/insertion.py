@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from routing.engine import exact
 from routing.engine.chance import blinks
 from routing.engine.instance import NO_PLACE, Instance
-from routing.engine.kernel import inlined, kernel
-from routing.engine.plan import OUT, Plan
+from routing.engine.kernel import inlined, kernel, whole
+from routing.engine.plan import OUT, Plan, changes_vehicle, serving
 from routing.problem import NO_WAY
 
 NOWHERE = 2**32 - 1
@@ -35,6 +35,7 @@ def rise(instance: Instance, plan: Plan, visit: int, before: int, least: float) 
     if seconds_in == NO_WAY or seconds_out == NO_WAY:
         return np.inf
     cost += -plan.links[after].cost if route.stops else asked.fixed
+    cost += _extras(instance, plan, vehicle, visit, after)
     # Where duration has no price, what the ways cost is all that can rise.
     if not instance.timed and cost >= least:
         return np.inf
@@ -45,17 +46,32 @@ def rise(instance: Instance, plan: Plan, visit: int, before: int, least: float) 
         beyond_limits(instance, plan, vehicle, before, visit, after, seconds_in + seconds_out)
     ):
         return np.inf
-    if not instance.timed and not instance.several:
+    if not instance.timed:
         return cost
     # The fixed cost of a used vehicle is in both the old and the new cost of the route.
-    base = cost + route.way - route.cost + (asked.fixed if route.stops else 0.0)
+    base = cost + route.way - route.cost
+    if route.stops:
+        base += asked.fixed + instance.per_stop2 * route.stops * route.stops
     if taken > asked.max_duration or base + asked.per_s * taken >= least:
         return np.inf
-    if instance.several:
-        taken = exact.duration(instance, plan.links, vehicle, before, visit)
-        if taken < 0 or taken > asked.max_duration:
-            return np.inf
+    if instance.exact:
+        # One kind of number: the function is compiled for each.
+        where, what = whole(before), whole(visit)
+        return base + exact.price(instance, plan.spans, plan.links, whole(vehicle), where, what)
     return base + asked.per_s * taken
+
+
+@inlined
+def _extras(instance: Instance, plan: Plan, vehicle: int, visit: int, after: int) -> float:
+    """Return what a visit costs beside way and time; the next one's share is in its leg's cost."""
+    stops, cost = plan.routes[vehicle].stops, 0.0
+    if instance.per_stop2 > 0.0:
+        cost += instance.per_stop2 * (2 * stops + 1)
+    if instance.per_change > 0.0:
+        cost += instance.per_change * changes_vehicle(instance, vehicle, visit)
+        if stops:
+            cost += instance.per_change * changes_vehicle(instance, vehicle, after)
+    return cost
 
 
 @inlined
@@ -91,12 +107,15 @@ def _barred(
     Most gaps are too early or too late, or in a full vehicle: no look at a matrix is needed.
     """
     node = instance.nodes[visit]
+    if _kept_out(instance, plan, vehicle, before, visit):
+        return True
     ready = plan.links[before].first + plan.links[before].taken
     if ready > node.latest:
         return True
     if (
         not instance.setups
-        and max(ready, node.earliest) + node.service > plan.links[after].rest_last
+        and max(ready, node.earliest) + serving(instance, vehicle, visit)
+        > plan.links[after].rest_last
     ):
         return True
     for k in range(plan.room.shape[1]):
@@ -108,7 +127,34 @@ def _barred(
             or plan.most_after[before, k] + in_ > most
         ):
             return True
-    return not instance.allowed[node.skills, instance.vehicles[vehicle].kind]
+    return not instance.allowed[node.needs, instance.vehicles[vehicle].kind]
+
+
+@inlined
+def _kept_out(instance: Instance, plan: Plan, vehicle: int, before: int, visit: int) -> bool:
+    """Return whether locks, company or the number of changes keep a visit from a gap."""
+    if instance.locked and (
+        instance.shut[before]
+        or (instance.vehicles[vehicle].bound and plan.routes[vehicle].stops == 0)
+    ):
+        return True
+    if instance.grouped and not _suits(instance, plan, whole(vehicle), whole(visit)):
+        return True
+    full = plan.changes[0] >= instance.max_changes
+    return full and changes_vehicle(instance, vehicle, visit)
+
+
+@kernel
+def _suits(instance: Instance, plan: Plan, vehicle: int, visit: int) -> bool:
+    """Return whether those that must share a visit's vehicle are there, and no others' foe."""
+    for k in range(instance.first_mate[visit], instance.first_mate[visit + 1]):
+        home = plan.links[instance.mates[k]].route
+        if home != OUT and home != vehicle:
+            return False
+    for k in range(instance.first_foe[visit], instance.first_foe[visit + 1]):
+        if plan.links[instance.foes[k]].route == vehicle:
+            return False
+    return True
 
 
 @inlined
@@ -124,9 +170,10 @@ def duration(
     """
     Return the shortest duration of a route with a visit in a gap; -1: it cannot be in time.
 
-    Where visits have several windows it is a bound from below, and not to be late one as well.
+    Where `exact` has the last word it is a bound from below, and not to be late one as well.
     """
     links, node = plan.links, instance.nodes[visit]
+    service = serving(instance, links[before].route, visit)
     here, there, to = _places(instance, before, visit, after)
     arrive = links[before].taken + seconds_in
     if links[before].first + arrive > node.latest:
@@ -134,7 +181,7 @@ def duration(
     wait = max(node.earliest - arrive - links[before].last, 0)
     first = max(node.earliest - arrive, links[before].first) - wait
     last = min(node.latest - arrive, links[before].last)
-    arrive += wait + node.service + seconds_out
+    arrive += wait + service + seconds_out
     if here != there:
         arrive += node.setup
     rest_first, rest_last = np.int64(links[after].rest_first), np.int64(links[after].rest_last)
@@ -156,7 +203,7 @@ def _rest(
     onto = links[node].next
     if onto == node:
         return links[node].rest_first, links[node].rest_last, links[node].rest_taken
-    onward = links[onto].seconds + nodes[node].service
+    onward = links[onto].seconds + serving(instance, links[node].route, node)
     if with_setup:
         onward += nodes[node].setup
     wait = max(links[onto].rest_first - onward - nodes[node].latest, 0)

@@ -10,8 +10,8 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from routing.engine import nearness
-from routing.problem import NO_WAY, Vehicle, Window
+from routing.engine import company, nearness
+from routing.problem import NO_WAY, Vehicle, Visit, Window
 from routing.tables import Legs, Tables
 
 NEVER = 2**62
@@ -29,7 +29,7 @@ SCALE = 18_000
 NODE = np.dtype(
     [
         ("place", "u4"),
-        ("skills", "u4"),
+        ("needs", "u4"),
         ("earliest", "i4"),
         ("latest", "i4"),
         ("service", "i4"),
@@ -40,7 +40,7 @@ NODE = np.dtype(
 """
 A visit, or the start or end of a vehicle (`NO_PLACE`: it has none).
 
-``earliest`` and ``latest`` span all windows; ``skills`` is the row of ``Instance.allowed``;
+``earliest`` and ``latest`` span all windows; ``needs`` is the row of ``Instance.allowed``;
 ``price`` is what leaving the visit out costs.
 """
 
@@ -56,9 +56,40 @@ VEHICLE = np.dtype(
         ("max_drive", "i8"),
         ("max_duration", "i8"),
         ("max_stops", "i8"),
+        ("type", "i8"),
+        ("bound", "b1"),
     ]
 )
-"""What a vehicle costs and may; ``per_arc`` prices ``Instance.costs``."""
+"""
+What a vehicle costs and may; ``per_arc`` prices ``Instance.costs``; ``bound`` when its route must
+begin or end with certain visits.
+"""
+
+CLOCK = np.dtype(
+    [
+        ("first_break", "i8"),
+        ("num_breaks", "i8"),
+        ("pausing", "b1"),
+        ("rest_drive", "i8"),
+        ("rest_duration", "i8"),
+        ("per_drive_s", "f8"),
+        ("per_min2", "f8"),
+        ("overtime_from", "i8"),
+        ("per_overtime_s", "f8"),
+    ]
+)
+"""What `exact` asks of a vehicle; ``per_drive_s`` is 0 unless driving depends on the hour."""
+
+WISH = np.dtype(
+    [
+        ("due", "i8"),
+        ("per_late", "f8"),
+        ("promised", "i8"),
+        ("per_moved", "f8"),
+        ("ready", "i8"),
+    ]
+)
+"""What a node asks of the clock at a price, and when its goods can be loaded."""
 
 
 class Instance(NamedTuple):
@@ -84,15 +115,30 @@ class Instance(NamedTuple):
     capacity
         ``(r, dimensions)`` int64.
     allowed
-        ``(skill sets, kinds)`` bool.
+        ``(needs, kinds)`` bool.
     before, after
         ``(n, k)`` uint32: visits that are best to have just before or after a visit, best first.
     around
         ``(n, k)`` uint32: visits that are near, nearest first, the visit itself included.
+    clocks, breaks
+        ``(r,)`` `CLOCK`; ``(b, 3)`` int64, from when to when each begins, and how long it lasts.
+    wishes
+        ``(nodes,)`` `WISH`.
+    hours, by_hour
+        ``(h,)`` int64, from when on each holds; ``(m, h, places, places)`` int32. ``durations`` has
+        the least of all hours.
+    services
+        ``(types, nodes)`` int64, by type of vehicle.
+    shut, held
+        ``(nodes,)`` bool: after which node nothing may be put in; which one may not be taken out.
+    mates, first_mate, foes, first_foe
+        Visits that must share a vehicle with visit ``v``, or must not, as with windows.
+    was
+        ``(n,)`` int64, the vehicle that each visit had before, -1 for none.
     timed
         Route duration has a price or a limit somewhere.
-    several
-        Some visit has more than one window.
+    exact
+        Some route needs `exact` to say what the clock costs.
     limited
         Some vehicle has a limit on metres, driving or stops.
     setups
@@ -118,12 +164,33 @@ class Instance(NamedTuple):
     before: NDArray[np.uint32]
     after: NDArray[np.uint32]
     around: NDArray[np.uint32]
+    clocks: Any
+    breaks: NDArray[np.int64]
+    wishes: Any
+    hours: NDArray[np.int64]
+    by_hour: NDArray[np.int32]
+    services: NDArray[np.int64]
+    shut: NDArray[np.bool_]
+    held: NDArray[np.bool_]
+    mates: NDArray[np.int64]
+    first_mate: NDArray[np.int64]
+    foes: NDArray[np.int64]
+    first_foe: NDArray[np.int64]
+    was: NDArray[np.int64]
+    start_load: NDArray[np.int64]
+    per_change: float
+    max_changes: int
+    per_stop2: float
     timed: bool
-    several: bool
+    exact: bool
+    moved: bool
+    has_ready: bool
+    by_type: bool
+    locked: bool
+    grouped: bool
     limited: bool
     setups: bool
     only_delivers: bool
-    spans: NDArray[np.int64]
 
 
 _BUILT: WeakKeyDictionary[Tables, Instance] = WeakKeyDictionary()
@@ -141,19 +208,32 @@ def _build(tables: Tables) -> Instance:
     legs = _distinct_legs(tables)
     vehicles = _vehicles(tables, legs)
     origin = _origin(tables)
-    nodes = _nodes(tables, origin)
-    durations = _stack([leg.durations for leg in legs])
+    hours = _hours(legs, origin)
+    by_hour = _by_hour(legs, hours, origin)
+    durations = _frozen(by_hour[:, 0]) if len(hours) == 1 else _frozen(by_hour.min(axis=1))
     metres = _stack([leg.distances for leg in legs])
     costs = _stack([leg.distances if leg.costs is None else leg.costs for leg in legs])
     durations_to = _transposed(durations)
     costs_to = durations_to if _same(costs, durations) else _transposed(costs)
     members, first_member = _grouped(tables.vehicle_kinds)
-    first_window = np.cumsum([0, *(len(windows) for windows in tables.windows)])
+    windows = [*tables.windows, *([()] * (2 * len(tables.vehicles)))]
     near = nearness.of(tables, legs[0], vehicles[0])
-    none = [(0,) * len(tables.problem.dimensions)] * (2 * len(tables.vehicles))
+    dimensions = len(tables.problem.dimensions)
+    none = [(0,) * dimensions] * (2 * len(tables.vehicles))
+    clocks, breaks = _clocks(tables, origin, hourly=len(hours) > 1)
+    wishes = _wishes(tables, origin)
+    shut, held = _locks(tables)
+    mates, first_mate = _joined(company.mates(tables))
+    foes, first_foe = _joined(company.foes(tables))
+    stability, balance = tables.problem.stability, tables.problem.balance
+    several = any(len(windows) > 1 for windows in tables.windows)
+    wished = bool((wishes.per_late > 0).any() or (wishes.per_moved > 0).any())
+    has_ready = bool((wishes.ready > -NEVER).any())
+    over = bool((clocks.per_overtime_s > 0).any() or (clocks.per_min2 > 0).any())
+    exact = several or wished or has_ready or over or bool(clocks.pausing.any()) or len(hours) > 1
     return Instance(
         num_visits=len(tables.visits),
-        nodes=nodes,
+        nodes=_nodes(tables, origin),
         vehicles=vehicles,
         members=members,
         first_member=first_member,
@@ -165,7 +245,7 @@ def _build(tables: Tables) -> Instance:
         windows=np.array(
             [_clock(window, origin) for windows in tables.windows for window in windows], np.int64
         ).reshape(-1, 2),
-        first_window=first_window.astype(np.int64),
+        first_window=np.cumsum([0, *map(len, windows)]).astype(np.int64),
         delivered=_amounts([*tables.delivered, *none]),
         picked_up=_amounts([*tables.picked_up, *none]),
         capacity=_amounts([vehicle.capacity for vehicle in tables.vehicles]),
@@ -173,14 +253,36 @@ def _build(tables: Tables) -> Instance:
         before=near.before,
         after=near.after,
         around=near.around,
+        clocks=clocks,
+        breaks=breaks,
+        wishes=wishes,
+        hours=hours,
+        by_hour=by_hour,
+        services=_services(tables),
+        shut=shut,
+        held=held,
+        mates=mates,
+        first_mate=first_mate,
+        foes=foes,
+        first_foe=first_foe,
+        was=_was(tables),
+        start_load=_amounts([vehicle.load or (0,) * dimensions for vehicle in tables.vehicles]),
+        per_change=float(SCALE * stability.cost_per_change),
+        max_changes=NEVER if stability.max_changes is None else stability.max_changes,
+        per_stop2=float(SCALE * balance.cost_per_stop2),
         timed=any(
             vehicle.cost_per_h or vehicle.max_duration_s is not None for vehicle in tables.vehicles
-        ),
-        several=any(len(windows) > 1 for windows in tables.windows),
+        )
+        or exact,
+        exact=exact,
+        moved=bool((wishes.per_moved > 0).any()),
+        has_ready=has_ready,
+        by_type=any(visit.service_s_by_type for visit in tables.visits),
+        locked=bool(shut.any() or held.any()),
+        grouped=bool(len(mates) or len(foes)),
         limited=any(_is_limited(vehicle) for vehicle in tables.vehicles),
         setups=any(visit.setup_s for visit in tables.visits),
         only_delivers=not any(any(load) for load in tables.picked_up),
-        spans=np.zeros((2, 64, 3), np.int64),
     )
 
 
@@ -198,6 +300,7 @@ def _distinct_legs(tables: Tables) -> list[Legs]:
 
 def _vehicles(tables: Tables, legs: Sequence[Legs]) -> Any:
     numbers = {(id(leg.durations), id(leg.distances)): k for k, leg in enumerate(legs)}
+    types = _types(tables)
     found: Any = np.zeros(len(tables.vehicles), VEHICLE).view(np.recarray)
     for k, vehicle in enumerate(tables.vehicles):
         own = tables.legs(k)
@@ -218,14 +321,115 @@ def _vehicles(tables: Tables, legs: Sequence[Legs]) -> Any:
                     vehicle.max_stops,
                 )
             ),
+            types[vehicle.type],
+            bool(vehicle.prefix or vehicle.suffix or vehicle.locked),
         )
     return found
+
+
+def _types(tables: Tables) -> dict[str, int]:
+    names = sorted({vehicle.type for vehicle in tables.vehicles})
+    return {name: k for k, name in enumerate(names)}
+
+
+def _services(tables: Tables) -> NDArray[np.int64]:
+    names = _types(tables)
+    found = np.zeros((len(names), len(tables.visits) + 2 * len(tables.vehicles)), np.int64)
+    for k, visit in enumerate(tables.visits):
+        for name, row in names.items():
+            found[row, k] = min(visit.service_s_by_type.get(name, visit.service_s), LATEST)
+    return found
+
+
+def _hours(legs: Sequence[Legs], origin: int) -> NDArray[np.int64]:
+    begins = sorted({begin - origin for leg in legs for begin, _ in leg.hours})
+    return np.array([-NEVER, *begins], np.int64)
+
+
+def _by_hour(legs: Sequence[Legs], hours: NDArray[np.int64], origin: int) -> NDArray[np.int32]:
+    """Return durations by matrix and hour; those of problems without hours are not copied."""
+    if len(hours) == 1:
+        return _frozen(_stack([leg.durations for leg in legs])[:, None])
+    found = []
+    for leg in legs:
+        known = [(-NEVER, leg.durations), *((b - origin, d) for b, d in leg.hours)]
+        found.append(np.stack([[d for b, d in known if b <= hour][-1] for hour in hours]))
+    return _frozen(np.stack(found))
+
+
+def _clocks(tables: Tables, origin: int, *, hourly: bool) -> tuple[Any, NDArray[np.int64]]:
+    clocks: Any = np.zeros(len(tables.vehicles), CLOCK).view(np.recarray)
+    breaks: list[tuple[int, int, int]] = []
+    for k, vehicle in enumerate(tables.vehicles):
+        rest = vehicle.rest
+        overtime = vehicle.overtime_from is not None and vehicle.cost_per_overtime_h
+        priced = tables.legs(k).costs is not None
+        clocks[k] = (
+            len(breaks),
+            len(vehicle.breaks),
+            bool(vehicle.breaks) or rest is not None,
+            NEVER if rest is None else rest.drive_s,
+            NEVER if rest is None else min(rest.duration_s, LATEST),
+            SCALE // 3600 * vehicle.cost_per_drive_h if hourly and not priced else 0,
+            SCALE // 3600 * tables.problem.balance.cost_per_h2,
+            (vehicle.overtime_from or 0) - origin if overtime else NEVER,
+            SCALE // 3600 * vehicle.cost_per_overtime_h if overtime else 0,
+        )
+        breaks += [
+            (*_clock(pause.window, origin), min(pause.duration_s, LATEST))
+            for pause in vehicle.breaks
+        ]
+    return clocks, np.array(breaks, np.int64).reshape(-1, 3)
+
+
+def _wishes(tables: Tables, origin: int) -> Any:
+    count = len(tables.visits) + 2 * len(tables.vehicles)
+    wishes: Any = np.zeros(count, WISH).view(np.recarray)
+    wishes.ready = -NEVER
+    per_moved = SCALE // 3600 * tables.problem.stability.cost_per_moved_h
+    for k, visit in enumerate(tables.visits):
+        late, moved = visit.due is not None, visit.promised is not None
+        wishes[k] = (
+            (visit.due or 0) - origin,
+            SCALE // 3600 * visit.cost_per_late_h if late else 0,
+            (visit.promised or 0) - origin,
+            per_moved if moved else 0,
+            -NEVER if visit.ready is None else visit.ready - origin,
+        )
+    return wishes
+
+
+def _locks(tables: Tables) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return after which nodes nothing may be put in, and which may not be taken out."""
+    count = len(tables.visits)
+    shut = np.zeros(count + 2 * len(tables.vehicles), np.bool_)
+    held = np.zeros(count + 2 * len(tables.vehicles), np.bool_)
+    for k, vehicle in enumerate(tables.vehicles):
+        prefix = [tables.visit_index[name] for name in vehicle.prefix]
+        suffix = [tables.visit_index[name] for name in vehicle.suffix]
+        held[[*prefix, *suffix]] = True
+        shut[[count + 2 * k, *prefix][: None if vehicle.locked else -1]] = True
+        shut[suffix] = True
+    return shut, held
+
+
+def _was(tables: Tables) -> NDArray[np.int64]:
+    """Return vehicles by number; one that is not there any more is none of those that are."""
+    gone = len(tables.vehicles)
+    before = [visit.was for visit in tables.visits]
+    numbers = [-1 if name is None else tables.vehicle_index.get(name, gone) for name in before]
+    return np.array(numbers, np.int64)
+
+
+def _joined(groups: Sequence[Sequence[int]]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    first = np.cumsum([0, *map(len, groups)]).astype(np.int64)
+    return np.array([k for group in groups for k in group], np.int64), first
 
 
 def _nodes(tables: Tables, origin: int) -> Any:
     count = len(tables.visits)
     nodes: Any = np.zeros(count + 2 * len(tables.vehicles), NODE).view(np.recarray)
-    sets = _skill_sets(tables)
+    rows = {need: k for k, need in enumerate(_needs(tables))}
     dearest = _dearest(tables)
     for k, visit in enumerate(tables.visits):
         windows = tables.windows[k]
@@ -233,7 +437,7 @@ def _nodes(tables: Tables, origin: int) -> Any:
         hull = Window(windows[0].earliest, windows[-1].latest) if windows else _ANY_TIME
         nodes[k] = (
             visit.place,
-            sets[visit.skills],
+            rows[_need(tables, k, visit)],
             *_clock(hull, origin if windows else 0),
             min(visit.service_s, LATEST),
             min(visit.setup_s, LATEST),
@@ -281,18 +485,28 @@ def _largest(matrix: NDArray[np.int32]) -> int:
     return int(matrix.max(initial=0, where=matrix != NO_WAY))
 
 
-def _skill_sets(tables: Tables) -> dict[frozenset[str], int]:
-    found: set[frozenset[str]] = {visit.skills for visit in tables.visits}
-    found.add(frozenset())
-    return {skills: k for k, skills in enumerate(sorted(found, key=sorted))}
+Needs = tuple[object, ...]
+
+
+def _needs(tables: Tables) -> dict[Needs, int]:
+    """Return a visit of each kind that asks for other vehicles than the rest."""
+    found: dict[Needs, int] = {}
+    for k, visit in enumerate(tables.visits):
+        found.setdefault(_need(tables, k, visit), k)
+    return found
+
+
+def _need(tables: Tables, index: int, visit: Visit) -> Needs:
+    lock = tables.locked_to.get(index)
+    return visit.skills, visit.vehicles, visit.not_vehicles, visit.sources, lock
 
 
 def _allowed(tables: Tables) -> NDArray[np.bool_]:
     leaders = {kind: k for k, kind in enumerate(tables.vehicle_kinds)}
     return np.array(
         [
-            [skills <= tables.vehicles[leaders[kind]].skills for kind in sorted(leaders)]
-            for skills in _skill_sets(tables)
+            [tables.may_serve(leaders[kind], visit) for kind in sorted(leaders)]
+            for visit in _needs(tables).values()
         ],
         np.bool_,
     )

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, cast
 
 import numba
+import numpy as np
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -15,6 +16,10 @@ _R = TypeVar("_R")
 # Without reference counting, loops make no array; with it, each look at a field of a tuple of
 # arrays costs two locked instructions, and the search was half as fast.
 _OPTIONS: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy", "_nrt": False}
+
+
+whole = cast(Callable[[Any], int], np.int64)
+"""Makes a number of any width one of 64 bits: a function is compiled for each width it is given."""
 
 
 def kernel(function: Callable[_P, _R]) -> Callable[_P, _R]:

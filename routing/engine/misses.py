@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from routing.engine import insertion
 from routing.engine.instance import Instance
 from routing.engine.kernel import kernel
-from routing.engine.plan import Plan
+from routing.engine.plan import Plan, serving
 from routing.problem import NO_WAY
 
 RULES = ("load", "time", "max_distance", "max_drive", "max_duration", "max_stops")
@@ -88,7 +88,8 @@ def _late(
 ) -> np.int64:
     node, links = instance.nodes[visit], plan.links
     arrival = links[before].first + links[before].taken + seconds_in
-    leave = max(arrival, np.int64(node.earliest)) + node.service + seconds_out
+    leave = max(arrival, np.int64(node.earliest)) + seconds_out
+    leave += serving(instance, links[before].route, visit)
     if instance.nodes[before].place != node.place:
         leave += node.setup
     return max(np.int64(0), arrival - node.latest, leave - links[after].rest_last)

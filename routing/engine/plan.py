@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from routing.engine import exact
 from routing.engine.instance import NO_PLACE, Instance
-from routing.engine.kernel import inlined, kernel
+from routing.engine.kernel import inlined, kernel, whole
 from routing.problem import NO_WAY
 
 Orders = Mapping[int, Sequence[int]]
@@ -72,6 +72,12 @@ class Plan(NamedTuple):
         then on.
     load
         ``(nodes, dimensions)`` int64: when a node is left.
+    room
+        ``(vehicles, dimensions)`` int64: what fits in at every moment of the route.
+    changes
+        ``(1,)`` how many visits have another vehicle than before.
+    gaps, scans, until_blink, spans
+        Scratch.
     """
 
     links: Any
@@ -83,6 +89,8 @@ class Plan(NamedTuple):
     gaps: NDArray[np.uint32]
     scans: NDArray[np.int64]
     until_blink: NDArray[np.int64]
+    changes: NDArray[np.int64]
+    spans: Any
 
 
 def empty(instance: Instance) -> Plan:
@@ -98,6 +106,8 @@ def empty(instance: Instance) -> Plan:
         gaps=np.zeros(nodes + 2 * instance.num_visits + 100, np.uint32),
         scans=np.zeros(1, np.int64),
         until_blink=np.zeros(1, np.int64),
+        changes=np.zeros(1, np.int64),
+        spans=np.zeros((exact.ROWS, exact.MOST), exact.SPAN).view(np.recarray),
     )
     clear(instance, plan)
     return plan
@@ -139,6 +149,7 @@ def orders(instance: Instance, nexts: NDArray[np.uint32]) -> dict[int, list[int]
 def clear(instance: Instance, plan: Plan) -> None:
     """Take every visit out."""
     count = instance.num_visits
+    plan.changes[0] = 0
     for node in range(count):
         plan.links[node].route = OUT
     for vehicle in range(len(instance.vehicles)):
@@ -157,10 +168,25 @@ def put(instance: Instance, plan: Plan, vehicle: int, order: NDArray[np.uint32])
     before = start
     for node in order:
         plan.links[node].route = vehicle
+        plan.changes[0] += changes_vehicle(instance, vehicle, node)
         join(instance, plan, vehicle, before, node)
         before = node
     join(instance, plan, vehicle, before, start + 1)
     return refresh(instance, plan, vehicle)
+
+
+@inlined
+def serving(instance: Instance, vehicle: int, node: int) -> int:
+    """Return how long a vehicle serves a visit."""
+    if instance.by_type:
+        return int(instance.services[instance.vehicles[vehicle].type, node])
+    return instance.nodes[node].service
+
+
+@inlined
+def changes_vehicle(instance: Instance, vehicle: int, node: int) -> bool:
+    """Return whether a visit had another vehicle before."""
+    return node < instance.num_visits and 0 <= instance.was[node] != vehicle
 
 
 @inlined
@@ -179,7 +205,9 @@ def join(instance: Instance, plan: Plan, vehicle: int, before: int, after: int) 
             link.cost += instance.vehicles[vehicle].per_drive_s * seconds
         if instance.limited:
             link.metres = instance.metres[matrix, here, there]
-    link.busy = instance.nodes[after].service
+    if instance.per_change > 0.0 and changes_vehicle(instance, vehicle, after):
+        link.cost += instance.per_change
+    link.busy = serving(instance, vehicle, after)
     if here != there:
         link.busy += instance.nodes[after].setup
 
@@ -225,6 +253,7 @@ def insert(instance: Instance, plan: Plan, visit: int, before: int) -> None:
     route = plan.routes[vehicle]
     start = instance.num_visits + 2 * vehicle
     links[visit].route = vehicle
+    plan.changes[0] += changes_vehicle(instance, vehicle, visit)
     if route.stops:
         route.way -= links[after].cost
         route.drive -= links[after].seconds
@@ -278,10 +307,16 @@ def _time(instance: Instance, plan: Plan, vehicle: int, begin: int, last: int) -
     route.cost = 0.0
     if route.stops:
         asked = instance.vehicles[vehicle]
-        if instance.several and instance.timed:
-            taken = exact.duration(instance, links, vehicle, start, -1)
         feasible = feasible and 0 <= taken <= asked.max_duration
-        route.cost = asked.fixed + route.way + asked.per_s * taken
+        route.cost = asked.fixed + route.way + instance.per_stop2 * route.stops * route.stops
+        if instance.exact:
+            clock = exact.price(
+                instance, plan.spans, links, whole(vehicle), whole(start), whole(-1)
+            )
+            feasible = feasible and clock < np.inf
+            route.cost += clock if clock < np.inf else 0.0
+        else:
+            route.cost += asked.per_s * taken
     else:
         route.way, route.drive, route.metres = 0.0, 0, 0
     _time_back(instance, plan, start, last)
@@ -318,7 +353,7 @@ def _load(instance: Instance, plan: Plan, vehicle: int, start: int) -> None:
     """Recompute the loads of a route, and the room that is left on all of it."""
     links = plan.links
     for k in range(instance.capacity.shape[1]):
-        load = np.int64(0)
+        load = instance.start_load[vehicle, k]
         node = links[start].next
         while node != start + 1:
             load += instance.delivered[node, k]

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from routing.engine.chance import below, draw
 from routing.engine.instance import Instance
 from routing.engine.kernel import inlined, kernel
-from routing.engine.plan import OUT, Plan, join
+from routing.engine.plan import OUT, Plan, changes_vehicle, join
 from routing.engine.undo import Undo, keep
 
 MEAN_REMOVED = 10.0
@@ -68,7 +68,32 @@ def strings(
             continue
         keep(instance, plan, undo, vehicle)
         strings_cut += 1
+        first = count
         count = _cut(instance, plan, chance, visit, longest, out, count)
+        if instance.grouped:
+            count = _with_mates(instance, plan, vehicle, out, first, count)
+        for n in range(first, count):
+            plan.changes[0] -= changes_vehicle(instance, vehicle, out[n])
+    return count
+
+
+@kernel
+def _with_mates(
+    instance: Instance, plan: Plan, vehicle: int, out: NDArray[np.uint32], first: int, count: int
+) -> int:
+    """Take those out as well that must share a vehicle with one that was: all may move."""
+    links = plan.links
+    done = first
+    while done < count:
+        visit = out[done]
+        for k in range(instance.first_mate[visit], instance.first_mate[visit + 1]):
+            mate = instance.mates[k]
+            if links[mate].route != OUT and not instance.held[mate]:
+                join(instance, plan, vehicle, links[mate].prev, links[mate].next)
+                links[mate].route = OUT
+                out[count] = mate
+                count += 1
+        done += 1
     return count
 
 
@@ -101,9 +126,9 @@ def _cut(
         node = links[node].prev
     before = links[node].prev
     for place in range(first, first + whole):
-        if stay and spared <= place < spared + stay:
-            if place == spared:
-                join(instance, plan, vehicle, before, node)
+        spare = bool(stay) and spared <= place < spared + stay
+        if spare or (instance.locked and instance.held[node]):
+            join(instance, plan, vehicle, before, node)
             before = node
         else:
             links[node].route = OUT

@@ -30,6 +30,8 @@ class Undo(NamedTuple):
     vehicles, sizes, legs
         The routes that are kept, how many visits each has, and their `LEG` one after the other,
         that to the end of each included.
+    changes
+        ``(1,)`` as in `Plan`.
     """
 
     now: NDArray[np.int64]
@@ -38,6 +40,7 @@ class Undo(NamedTuple):
     vehicles: NDArray[np.int64]
     sizes: NDArray[np.int64]
     legs: Any
+    changes: NDArray[np.int64]
 
 
 def nothing(instance: Instance) -> Undo:
@@ -50,12 +53,14 @@ def nothing(instance: Instance) -> Undo:
         vehicles=np.zeros(vehicles, np.int64),
         sizes=np.zeros(vehicles, np.int64),
         legs=np.zeros(len(instance.nodes), LEG).view(np.recarray),
+        changes=np.zeros(1, np.int64),
     )
 
 
 @kernel
-def begin(undo: Undo) -> None:
+def begin(plan: Plan, undo: Undo) -> None:
     """Begin a change: forget the last one."""
+    undo.changes[0] = plan.changes[0]
     undo.now[0] += 1
     undo.kept[0] = undo.kept[1] = 0
 
@@ -90,6 +95,7 @@ def take_back(
     links = plan.links
     for k in range(count):
         links[out[k]].route = OUT
+    plan.changes[0] = undo.changes[0]
     place = 0
     for k in range(undo.kept[0]):
         vehicle = undo.vehicles[k]

@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
 import numpy as np
 from hypothesis import strategies as st
 
-from routing.problem import NO_WAY, Matrix, Problem, Vehicle, Visit, Window
+from routing.problem import (
+    NO_WAY,
+    Balance,
+    Break,
+    Matrix,
+    Problem,
+    Rest,
+    Stability,
+    Vehicle,
+    Visit,
+    Window,
+)
 
 DIMENSIONS = ("kg", "l")
 SKILLS = ("dg", "lift")
@@ -42,7 +57,17 @@ def matrices(draw: st.DrawFn, size: int, *, roads: bool) -> Matrix:
     costs = None
     if draw(st.integers(0, 4)) == 0:
         costs = np.minimum(array(), 1000)
-    return Matrix(array(), array(), costs)
+    return Matrix(array(), array(), costs, hours=_hours(draw, array))
+
+
+def _hours(
+    draw: st.DrawFn, array: Callable[[], np.ndarray[tuple[int, int], np.dtype[np.int32]]]
+) -> tuple[tuple[int, np.ndarray[tuple[int, int], np.dtype[np.int32]]], ...]:
+    if draw(st.integers(0, 4)):
+        return ()
+    return tuple(
+        (begin, array()) for begin in sorted(draw(st.sets(st.integers(1, 400), max_size=2)))
+    )
 
 
 @st.composite
@@ -67,7 +92,48 @@ def vehicles(draw: st.DrawFn, size: int, name: str) -> Vehicle:
         max_drive_s=draw(limit),
         max_stops=draw(st.one_of(st.none(), st.none(), st.integers(0, 4))),
         speed_factor=draw(st.sampled_from([1.0, 1.0, 0.7, 1.3])),
+        **draw(seldom(rich_vehicle())),
     )
+
+
+def seldom(fields: st.SearchStrategy[dict[str, Any]]) -> st.SearchStrategy[dict[str, Any]]:
+    """None of some fields, most of the time."""
+    return st.integers(0, 2).flatmap(lambda k: fields if k == 0 else st.just({}))
+
+
+@st.composite
+def rich_vehicle(draw: st.DrawFn) -> dict[str, Any]:
+    pauses = st.lists(st.tuples(windows(), st.integers(0, 40)), max_size=2).map(
+        lambda found: tuple(Break(f"break {k}", *pause) for k, pause in enumerate(found))
+    )
+    rest = st.one_of(st.none(), st.builds(Rest, st.integers(20, 150), st.integers(0, 30)))
+    return {
+        "type": draw(st.sampled_from(["", "bike"])),
+        "breaks": draw(pauses),
+        "rest": draw(rest),
+        "overtime_from": draw(st.one_of(st.none(), st.integers(0, 500))),
+        "cost_per_overtime_h": draw(st.sampled_from([0, 137, 3600])),
+        "load": draw(st.one_of(st.just(()), st.just((1, 2)))),
+    }
+
+
+@st.composite
+def rich_visit(draw: st.DrawFn) -> dict[str, Any]:
+    time = st.one_of(st.none(), st.integers(0, 500))
+    vans = st.frozensets(st.sampled_from([f"van {k}" for k in range(4)]))
+    return {
+        "service_s_by_type": draw(st.sampled_from([{}, {"bike": 7}])),
+        "due": draw(time),
+        "cost_per_late_h": draw(st.sampled_from([0, 137, 3600])),
+        "ready": draw(time),
+        "vehicles": draw(st.one_of(st.none(), st.none(), vans)),
+        "not_vehicles": draw(st.one_of(st.just(frozenset[str]()), vans)),
+        "together": draw(st.sampled_from(["", "", "pair", "team"])),
+        "apart": draw(st.frozensets(st.sampled_from(["x", "y"]))),
+        "was": draw(st.sampled_from([None, "van 0", "van 1", "gone"])),
+        "promised": draw(time),
+        "sources": draw(st.sampled_from([None, None, frozenset({0, 1, 2}), frozenset({0})])),
+    }
 
 
 @st.composite
@@ -85,6 +151,7 @@ def visits(draw: st.DrawFn, size: int, name: str) -> Visit:
         skills=draw(st.one_of(st.just(frozenset[str]()), st.frozensets(st.sampled_from(SKILLS)))),
         priority=draw(st.integers(0, 3)),
         price_unplanned=draw(st.one_of(st.none(), st.none(), st.integers(0, 200))),
+        **draw(seldom(rich_visit())),
     )
 
 
@@ -95,9 +162,15 @@ def problems(
     size = draw(st.integers(1, 7))
     num_visits = draw(st.integers(0, max_visits))
     num_vehicles = draw(st.integers(0, max_vehicles))
+    found = {name: draw(matrices(size, roads=roads)) for name in ("car", "truck")}
+    vans = [draw(vehicles(size, f"van {k}")) for k in range(num_vehicles)]
+    if any(matrix.hours for matrix in found.values()):
+        vans = [replace(vehicle, max_drive_s=None) for vehicle in vans]
     return Problem(
-        vehicles=tuple(draw(vehicles(size, f"van {k}")) for k in range(num_vehicles)),
+        vehicles=tuple(vans),
         visits=tuple(draw(visits(size, f"visit {k}")) for k in range(num_visits)),
-        matrices={name: draw(matrices(size, roads=roads)) for name in ("car", "truck")},
+        matrices=found,
         dimensions=DIMENSIONS,
+        stability=draw(st.sampled_from([Stability(), Stability(), Stability(70, 2, 3600)])),
+        balance=draw(st.sampled_from([Balance(), Balance(), Balance(9, 3600)])),
     )

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from hypothesis import given, settings
 
+from routing import rules
 from routing.check import check
 from routing.draft import Draft, first_plan
 from routing.feasible import feasible_cost
@@ -56,7 +57,9 @@ def test_no_gap_that_would_do_is_missed(asked: Problem) -> None:
             for vehicle in range(len(tables.vehicles))
             for order in [draft.orders.get(vehicle, [])]
             for k in range(len(order) + 1)
-            if (cost := feasible_cost(tables, vehicle, [*order[:k], index, *order[k:]])) is not None
+            for longer in [[*order[:k], index, *order[k:]]]
+            if not list(rules.of_plan(tables, {**draft.orders, vehicle: longer}))
+            and (cost := feasible_cost(tables, vehicle, longer)) is not None
         ]
         spot = draft.best(index)
         assert (spot is None) == (not costs)
