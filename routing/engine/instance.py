@@ -149,7 +149,7 @@ def _build(tables: Tables) -> Instance:
     costs_to = durations_to if _same(costs, durations) else _transposed(costs)
     members, first_member = _grouped(tables.vehicle_kinds)
     first_window = np.cumsum([0, *(len(windows) for windows in tables.windows)])
-    near = nearness.of(tables, legs[0], vehicles[0])
+    near = nearness.of(tables, durations[0], costs[0], vehicles[0])
     none = [(0,) * len(tables.problem.dimensions)] * (2 * len(tables.vehicles))
     return Instance(
         num_visits=len(tables.visits),
