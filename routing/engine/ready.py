@@ -32,6 +32,8 @@ def make_ready() -> None:
     for look in (insertion.near, insertion.best):
         look(arrays, empty, 0, chance.seeded(0), hints, np.inf)
     misses.nearest(arrays, empty, 0, np.ones(1, np.bool_))
+    plan.fill(arrays, empty, {0: (0,)})
+    plan.insert(arrays, empty, 1, 0)
 
 
 class Herald(event.Listener):
