@@ -8,7 +8,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from routing.engine import chance, insertion, misses
+from routing import itinerary, rules
+from routing.engine import chance, compound, insertion, misses
 from routing.engine import instance as instance_
 from routing.engine import plan as plan_
 from routing.engine.instance import SCALE
@@ -21,11 +22,15 @@ SEVERAL_TRIES = 500
 
 
 class Spot(NamedTuple):
-    """A place in a route for a visit; ``cost`` is what the plan's cost rises by, minor units."""
+    """
+    A place in a route for a visit; ``cost`` is what the plan's cost rises by, minor units.
+
+    ``order`` is what the vehicle then does, the visit's partner or a reload included.
+    """
 
     cost: int
     vehicle: int
-    position: int
+    order: tuple[int, ...]
 
 
 class Draft:
@@ -59,25 +64,27 @@ class Draft:
     def best(self, index: int) -> Spot | None:
         """Return the cheapest feasible insertion of a visit, all gaps considered, or None."""
         node, _ = self._find(insertion.best, index, np.inf)
-        return None if node == insertion.NOWHERE else self._spot(index, node)
-
-    def insert(self, index: int, spot: Spot) -> None:
-        """Put a visit where `best` found room for it."""
-        before = self.instance.num_visits + 2 * spot.vehicle
-        if spot.position:
-            before = self.orders[spot.vehicle][spot.position - 1]
-        self._put(index, before)
+        return None if node == compound.NOWHERE else self._spot(index, node)
 
     def insert_if_worth(self, index: int) -> bool:
         """Insert a visit where it is cheap; not where leaving it out is cheaper still."""
-        price = self.tables.visits[index].price_unplanned
+        if not self._open or self.plan.links[index].route != plan_.OUT:
+            return False
+        price = self._price(index)
         # As dear as leaving it out is worth it still; rises are whole numbers.
         limit = np.inf if price is None else float(price) * SCALE + 0.5
         node, _ = self._find(insertion.near, index, limit)
-        if node == insertion.NOWHERE:
+        if node == compound.NOWHERE:
             return False
         self._put(index, node)
         return True
+
+    def _price(self, index: int) -> int | None:
+        """Return what leaving a visit out costs, with its partner; None: it must be planned."""
+        both = [index, *([self.tables.partner[index]] if index in self.tables.partner else [])]
+        prices = [self.tables.visits[one].price_unplanned for one in both]
+        known = [price for price in prices if price is not None]
+        return sum(known) if len(known) == len(both) else None
 
     def misses(self, index: int, vehicles: set[int]) -> list[tuple[int, int]]:
         """
@@ -93,26 +100,40 @@ class Draft:
         return [self._place(node) for _, node in found]
 
     def _put(self, index: int, before: int) -> None:
-        vehicle, position = self._place(before)
-        plan_.insert(self.instance, self.plan, index, before)
-        self.orders.setdefault(vehicle, []).insert(position, index)
+        vehicle = int(self.plan.links[before].route)
+        compound.apply(self.instance, self.plan, index, before)
+        self.orders[vehicle] = plan_.order_of(self.instance, self.plan.links.next, vehicle)
 
     def _find(
         self, look: Callable[..., tuple[int, float]], index: int, limit: float
     ) -> tuple[int, float]:
         if not self._open:
-            return insertion.NOWHERE, np.inf
+            return compound.NOWHERE, np.inf
         return look(self.instance, self.plan, index, self._chance, self._hints, limit)
 
     def _spot(self, index: int, node: int) -> Spot:
         vehicle, position = self._place(node)
         order = self.orders.get(vehicle, [])
-        longer = [*order[:position], index, *order[position:]]
+        longer = self._longer(index, order, position)
         cost = feasible_cost(self.tables, vehicle, longer)
         before = feasible_cost(self.tables, vehicle, order)
         assert cost is not None  # the compiled rules and the plain ones are the same
         assert before is not None
-        return Spot(cost - before, vehicle, position)
+        return Spot(cost - before, vehicle, tuple(longer))
+
+    def _longer(self, index: int, order: list[int], position: int) -> list[int]:
+        """Return an order with a visit as the engine has chosen."""
+        kind, other, gap = (int(number) for number in self.plan.choice[:3])
+        if kind == compound.PAIR:
+            rest = order[position:]
+            cut = 0 if gap == other else rest.index(gap) + 1
+            delivery = self.tables.partner[other]
+            return [*order[:position], other, *rest[:cut], delivery, *rest[cut:]]
+        new = [index]
+        if kind != compound.PLAIN:
+            reload = ~int(self.instance.option[other - self.instance.first_reload[0]])
+            new = [reload, index] if kind == compound.RELOAD_BEFORE else [index, reload]
+        return [*order[:position], *new, *order[position:]]
 
     def _place(self, node: int) -> tuple[int, int]:
         """Return the vehicle and the position of the gap after a node."""
@@ -134,6 +155,7 @@ def first_plan(
     those that end early, and those of narrow windows (measured on the Solomon, Homberger and
     ORTEC instances: each of the three wins somewhere). ``stop`` ends it early.
     """
+    orders = _with_locked(tables, orders)
     planned = {index for order in orders.values() for index in order}
     waiting = [index for index in range(len(tables.visits)) if index not in planned]
     far = _far(tables)
@@ -153,12 +175,53 @@ def first_plan(
 
 
 def in_order(tables: Tables, vehicle: int, order: Sequence[int]) -> list[int]:
-    """Return those visits of an order that a vehicle can serve one after the other."""
-    kept: list[int] = []
-    for index in order:
-        if feasible_cost(tables, vehicle, [*kept, index]) is not None:
-            kept.append(index)
-    return kept
+    """Return those items of an order that a vehicle can serve one after the other."""
+    if feasible_cost(tables, vehicle, order) is not None:
+        return list(order)
+    kept: set[int] = set()
+    for place, item in enumerate(order):
+        more = {place}
+        if item in tables.partner and tables.partner[item] in order:
+            more.add(order.index(tables.partner[item]))
+        tried = [order[k] for k in sorted(kept | more)]
+        if feasible_cost(tables, vehicle, tried) is not None:
+            kept |= more
+    return [order[k] for k in sorted(kept)]
+
+
+def lawful(tables: Tables, orders: Mapping[int, Sequence[int]]) -> dict[int, list[int]]:
+    """Return a plan without the visits that break a rule, alone or among the routes."""
+    found = {vehicle: in_order(tables, vehicle, order) for vehicle, order in orders.items()}
+    while broken := next(rules.of_plan(tables, found), None):
+        if broken.visit is not None:
+            out = {tables.visit_index[broken.visit]}
+        else:
+            out = set(_changed(tables, found)[-broken.amount :])
+        out |= {tables.partner[index] for index in out if index in tables.partner}
+        found = {
+            vehicle: in_order(tables, vehicle, [item for item in order if item not in out])
+            for vehicle, order in found.items()
+        }
+    return found
+
+
+def _changed(tables: Tables, orders: Mapping[int, Sequence[int]]) -> list[int]:
+    return [
+        item
+        for vehicle, order in orders.items()
+        for item in itinerary.visits(order)
+        if tables.changes_vehicle(vehicle, item)
+    ]
+
+
+def _with_locked(tables: Tables, orders: Mapping[int, Sequence[int]]) -> dict[int, list[int]]:
+    """Return orders, and the locked visits of vehicles that have none."""
+    found = {vehicle: list(order) for vehicle, order in orders.items() if order}
+    for k, vehicle in enumerate(tables.vehicles):
+        locked = [tables.visit_index[name] for name in (*vehicle.prefix, *vehicle.suffix)]
+        if locked and k not in found and feasible_cost(tables, k, locked) is not None:
+            found[k] = locked
+    return found
 
 
 def _rank(tables: Tables, index: int) -> tuple[bool, int]:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import NamedTuple
 
-from routing import schedule
+from routing import itinerary, schedule
 from routing.draft import Draft
 from routing.problem import NO_WAY, Problem, Vehicle, Visit
 from routing.solution import Reason, Solution, Violation
@@ -33,10 +33,9 @@ def reasons(problem: Problem, solution: Solution) -> dict[str, tuple[Reason, ...
     """
     tables = Tables(problem)
     orders = {
-        tables.vehicle_index[route.vehicle]: [
-            tables.visit_index[step.visit] for step in route.steps
-        ]
+        number: itinerary.order(tables, number, [step.visit for step in route.steps])
         for route in solution.routes
+        for number in [tables.vehicle_index[route.vehicle]]
     }
     return of_orders(tables, orders)
 
@@ -125,7 +124,7 @@ def _alone(tables: Tables, vehicle: int, index: int) -> _Why | None:
         why = test(tables, vehicle, index)
         if why:
             return why
-    found = schedule.solution(tables, {vehicle: [index]})
+    found = schedule.solution(tables, {vehicle: _with(tables, [], 0, index)})
     if not found.violations:
         return None
     return _from_violation(tables.problem, asked, visit, found, found.violations[0])
@@ -186,7 +185,7 @@ def _no_room(draft: Draft, index: int, able: set[int]) -> Iterator[Reason]:
     told: set[str] = set()
     for vehicle, position in draft.misses(index, able):
         order = draft.orders.get(vehicle, [])
-        longer = [*order[:position], index, *order[position:]]
+        longer = _with(draft.tables, order, position, index)
         found = schedule.solution(draft.tables, {vehicle: longer})
         for reason in _told(draft.tables, index, vehicle, found):
             if reason.code not in told:
@@ -197,6 +196,14 @@ def _no_room(draft: Draft, index: int, able: set[int]) -> Iterator[Reason]:
     if not told:
         cause = "no way leads between it and the stops of the vehicles that could serve it"
         yield Reason("no_way", cause, "check the position, the zones and the closures")
+
+
+def _with(tables: Tables, order: Sequence[int], position: int, index: int) -> list[int]:
+    """Return an order with a visit at a position, and the other visit of its shipment beside it."""
+    both = [index]
+    if index in tables.partner:
+        both = sorted([index, tables.partner[index]], key=lambda one: one not in tables.pickups)
+    return [*order[:position], *both, *order[position:]]
 
 
 _ACTIONS = {

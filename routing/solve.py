@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from routing import draft as draft_
-from routing import reasons, schedule
+from routing import itinerary, reasons, schedule
 from routing.check import check
 from routing.crew import Crew
 from routing.engine.kernel import Kept
@@ -152,17 +152,16 @@ def _given(tables: Tables, start: Solution | None) -> Orders:
     faults = list(schedule.sequence_faults(tables, sequences))
     if faults:
         raise InvalidProblem(faults)
-    return {
-        tables.vehicle_index[vehicle]: draft_.in_order(
-            tables, tables.vehicle_index[vehicle], [tables.visit_index[visit] for visit in visits]
-        )
-        for vehicle, visits in sequences.items()
-    }
+    orders = {}
+    for vehicle, ids in sequences.items():
+        number = tables.vehicle_index[vehicle]
+        orders[number] = itinerary.order(tables, number, ids)
+    return draft_.lawful(tables, orders)
 
 
 def _progress(tables: Tables, orders: Orders, worth: Worth, elapsed_s: float) -> Progress:
     used = [order for order in orders.values() if order]
-    unplanned = len(tables.visits) - sum(map(len, used))
+    unplanned = len(tables.visits) - sum(len(itinerary.visits(order)) for order in used)
     return Progress(elapsed_s, worth[1], len(used), unplanned, orders, tables)
 
 

@@ -36,17 +36,7 @@ def faults(problem: Problem) -> list[Fault]:
         *_vehicle_faults(problem),
         *_visit_faults(problem),
         *_coordinate_faults(problem),
-        *_not_yet(problem),
     ]
-
-
-def _not_yet(problem: Problem) -> Iterator[Fault]:
-    """Yield what a problem may say and no search plans yet."""
-    asked: list[tuple[str, object]] = [("shipments", problem.shipments)]
-    asked += [(f"vehicles {v.id!r}.reloads", v.reloads) for v in problem.vehicles]
-    for where, what in asked:
-        if what:
-            yield Fault(where, "not_supported", "not supported yet", "take it out")
 
 
 def num_places(problem: Problem) -> int:

@@ -13,10 +13,11 @@ from routing.engine import insertion
 from routing.engine import plan as plan_
 from routing.engine import undo as undo_
 from routing.engine.chance import below, draw
-from routing.engine.insertion import NOWHERE, cheapest
+from routing.engine.compound import NOWHERE, apply, tidy
+from routing.engine.insertion import cheapest
 from routing.engine.instance import NO_PLACE, Instance
 from routing.engine.kernel import kernel, whole
-from routing.engine.plan import OUT, Plan, insert, refresh
+from routing.engine.plan import OUT, Plan, refresh
 from routing.engine.removal import strings
 from routing.engine.undo import Undo, begin, keep, take_back
 
@@ -103,7 +104,9 @@ def run(instance: Instance, walk: Walk, iterations: int, temperature: float) -> 
         for k in range(undo.kept[0]):
             vehicle = undo.vehicles[k]
             walk.cost[0] -= plan.routes[vehicle].cost
-            feasible = refresh(instance, plan, vehicle) and feasible
+            if instance.trips:
+                tidy(instance, plan, whole(vehicle))
+            feasible = refresh(instance, plan, whole(vehicle)) and feasible
             walk.cost[0] += plan.routes[vehicle].cost
         if not feasible:
             take_back(instance, plan, undo, walk.out, count)
@@ -145,7 +148,11 @@ def _recreate(instance: Instance, walk: Walk, count: int) -> int:
     plan, missing = walk.plan, 0
     for k in range(count):
         visit = walk.out[k]
+        if plan.links[visit].route != OUT:
+            continue
         price = instance.nodes[visit].price
+        if instance.paired and instance.partner[visit] >= 0:
+            price += instance.nodes[instance.partner[visit]].price
         node, _ = cheapest(instance, plan, visit, BLINK, walk.chance, walk.hints, price)
         if node == NOWHERE:
             missing += 1
@@ -153,7 +160,7 @@ def _recreate(instance: Instance, walk: Walk, count: int) -> int:
         vehicle = plan.links[node].route
         keep(instance, plan, walk.undo, vehicle)
         walk.cost[0] -= plan.routes[vehicle].cost + price
-        insert(instance, plan, whole(visit), whole(node))
+        apply(instance, plan, whole(visit), whole(node))
         walk.cost[0] += plan.routes[vehicle].cost
     return missing
 

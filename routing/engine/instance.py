@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from routing.engine import company, nearness
+from routing.engine import company, nearness, trips
 from routing.problem import NO_WAY, Vehicle, Visit, Window
 from routing.tables import Legs, Tables
 
@@ -56,6 +56,7 @@ VEHICLE = np.dtype(
         ("max_drive", "i8"),
         ("max_duration", "i8"),
         ("max_stops", "i8"),
+        ("max_trips", "i8"),
         ("type", "i8"),
         ("bound", "b1"),
     ]
@@ -96,6 +97,8 @@ class Instance(NamedTuple):
     """
     A problem by number: visits are nodes ``0 … n-1``, vehicle ``r`` has a start and an end node.
 
+    After these come nodes for loading again, some for each vehicle.
+
     Attributes
     ----------
     nodes
@@ -133,6 +136,15 @@ class Instance(NamedTuple):
         ``(nodes,)`` bool: after which node nothing may be put in; which one may not be taken out.
     mates, first_mate, foes, first_foe
         Visits that must share a vehicle with visit ``v``, or must not, as with windows.
+    carried, partner
+        ``(nodes, dimensions)`` int64, what a shipment brings on board, or takes off; ``(n,)``
+        int64, the other visit of a shipment, -1 for none; ``leads`` says which comes first.
+    first_reload, option
+        The nodes for loading again of vehicle ``k`` are ``first_reload[k] … first_reload[k+1]-1``;
+        ``option`` says for each, counted from ``first_reload[0]``, which of its reloads it is.
+    depot, has_goods
+        ``(nodes,)`` int64, the number of the place where a start or reload loads; ``(n, depots)``
+        bool.
     was
         ``(n,)`` int64, the vehicle that each visit had before, -1 for none.
     timed
@@ -178,6 +190,13 @@ class Instance(NamedTuple):
     first_foe: NDArray[np.int64]
     was: NDArray[np.int64]
     start_load: NDArray[np.int64]
+    carried: NDArray[np.int64]
+    partner: NDArray[np.int64]
+    leads: NDArray[np.bool_]
+    first_reload: NDArray[np.int64]
+    option: NDArray[np.int64]
+    depot: NDArray[np.int64]
+    has_goods: NDArray[np.bool_]
     per_change: float
     max_changes: int
     per_stop2: float
@@ -186,6 +205,9 @@ class Instance(NamedTuple):
     moved: bool
     has_ready: bool
     by_type: bool
+    trips: bool
+    paired: bool
+    sourced: bool
     locked: bool
     grouped: bool
     limited: bool
@@ -216,13 +238,17 @@ def _build(tables: Tables) -> Instance:
     durations_to = _transposed(durations)
     costs_to = durations_to if _same(costs, durations) else _transposed(costs)
     members, first_member = _grouped(tables.vehicle_kinds)
-    windows = [*tables.windows, *([()] * (2 * len(tables.vehicles)))]
+    reloads = trips.nodes(tables)
+    ends: list[tuple[Window, ...]] = [()] * (2 * len(tables.vehicles))
+    windows = [*tables.windows, *ends, *(trips.windows(reload) for _, reload in reloads.each)]
     near = nearness.of(tables, durations[0], costs[0], vehicles[0])
     dimensions = len(tables.problem.dimensions)
-    none = [(0,) * dimensions] * (2 * len(tables.vehicles))
+    none = [(0,) * dimensions] * (2 * len(tables.vehicles) + len(reloads.each))
     clocks, breaks = _clocks(tables, origin, hourly=len(hours) > 1)
-    wishes = _wishes(tables, origin)
-    shut, held = _locks(tables)
+    wishes = _wishes(tables, origin, len(reloads.each))
+    shut, held = _locks(tables, len(reloads.each))
+    depot, has_goods = trips.depots(tables, reloads)
+    carried = [tables.carried.get(k, (0,) * dimensions) for k in range(len(tables.visits))]
     mates, first_mate = _joined(company.mates(tables))
     foes, first_foe = _joined(company.foes(tables))
     stability, balance = tables.problem.stability, tables.problem.balance
@@ -233,7 +259,7 @@ def _build(tables: Tables) -> Instance:
     exact = several or wished or has_ready or over or bool(clocks.pausing.any()) or len(hours) > 1
     return Instance(
         num_visits=len(tables.visits),
-        nodes=_nodes(tables, origin),
+        nodes=_nodes(tables, reloads, origin),
         vehicles=vehicles,
         members=members,
         first_member=first_member,
@@ -243,7 +269,7 @@ def _build(tables: Tables) -> Instance:
         durations_to=durations_to,
         costs_to=costs_to,
         windows=np.array(
-            [_clock(window, origin) for windows in tables.windows for window in windows], np.int64
+            [_clock(window, origin) for several in windows for window in several], np.int64
         ).reshape(-1, 2),
         first_window=np.cumsum([0, *map(len, windows)]).astype(np.int64),
         delivered=_amounts([*tables.delivered, *none]),
@@ -258,7 +284,7 @@ def _build(tables: Tables) -> Instance:
         wishes=wishes,
         hours=hours,
         by_hour=by_hour,
-        services=_services(tables),
+        services=_services(tables, reloads),
         shut=shut,
         held=held,
         mates=mates,
@@ -267,6 +293,13 @@ def _build(tables: Tables) -> Instance:
         first_foe=first_foe,
         was=_was(tables),
         start_load=_amounts([vehicle.load or (0,) * dimensions for vehicle in tables.vehicles]),
+        carried=_amounts([*carried, *none]),
+        partner=np.array([tables.partner.get(k, -1) for k in range(len(carried))], np.int64),
+        leads=np.array([k in tables.pickups for k in range(len(carried))], np.bool_),
+        first_reload=reloads.first,
+        option=reloads.option,
+        depot=depot,
+        has_goods=has_goods,
         per_change=float(SCALE * stability.cost_per_change),
         max_changes=NEVER if stability.max_changes is None else stability.max_changes,
         per_stop2=float(SCALE * balance.cost_per_stop2),
@@ -278,11 +311,16 @@ def _build(tables: Tables) -> Instance:
         moved=bool((wishes.per_moved > 0).any()),
         has_ready=has_ready,
         by_type=any(visit.service_s_by_type for visit in tables.visits),
+        trips=bool(reloads.each),
+        paired=bool(tables.partner),
+        sourced=any(visit.sources is not None for visit in tables.visits),
         locked=bool(shut.any() or held.any()),
         grouped=bool(len(mates) or len(foes)),
         limited=any(_is_limited(vehicle) for vehicle in tables.vehicles),
         setups=any(visit.setup_s for visit in tables.visits),
-        only_delivers=not any(any(load) for load in tables.picked_up),
+        only_delivers=not (
+            any(any(load) for load in tables.picked_up) or reloads.each or tables.partner
+        ),
     )
 
 
@@ -321,6 +359,7 @@ def _vehicles(tables: Tables, legs: Sequence[Legs]) -> Any:
                     vehicle.max_stops,
                 )
             ),
+            vehicle.max_trips if vehicle.reloads else 1,
             types[vehicle.type],
             bool(vehicle.prefix or vehicle.suffix or vehicle.locked),
         )
@@ -332,9 +371,10 @@ def _types(tables: Tables) -> dict[str, int]:
     return {name: k for k, name in enumerate(names)}
 
 
-def _services(tables: Tables) -> NDArray[np.int64]:
+def _services(tables: Tables, reloads: trips.Reloads) -> NDArray[np.int64]:
     names = _types(tables)
-    found = np.zeros((len(names), len(tables.visits) + 2 * len(tables.vehicles)), np.int64)
+    found = np.zeros((len(names), reloads.first_node + len(reloads.each)), np.int64)
+    found[:, reloads.first_node :] = [min(reload.duration_s, LATEST) for _, reload in reloads.each]
     for k, visit in enumerate(tables.visits):
         for name, row in names.items():
             found[row, k] = min(visit.service_s_by_type.get(name, visit.service_s), LATEST)
@@ -382,8 +422,8 @@ def _clocks(tables: Tables, origin: int, *, hourly: bool) -> tuple[Any, NDArray[
     return clocks, np.array(breaks, np.int64).reshape(-1, 3)
 
 
-def _wishes(tables: Tables, origin: int) -> Any:
-    count = len(tables.visits) + 2 * len(tables.vehicles)
+def _wishes(tables: Tables, origin: int, num_reloads: int) -> Any:
+    count = len(tables.visits) + 2 * len(tables.vehicles) + num_reloads
     wishes: Any = np.zeros(count, WISH).view(np.recarray)
     wishes.ready = -NEVER
     per_moved = SCALE // 3600 * tables.problem.stability.cost_per_moved_h
@@ -399,11 +439,17 @@ def _wishes(tables: Tables, origin: int) -> Any:
     return wishes
 
 
-def _locks(tables: Tables) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Return after which nodes nothing may be put in, and which may not be taken out."""
+def _locks(tables: Tables, num_reloads: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """
+    Return after which nodes nothing may be put in, and which may not be taken out.
+
+    A halt to load again goes only when it is of no use (`trips.tidy`).
+    """
     count = len(tables.visits)
-    shut = np.zeros(count + 2 * len(tables.vehicles), np.bool_)
-    held = np.zeros(count + 2 * len(tables.vehicles), np.bool_)
+    ends = count + 2 * len(tables.vehicles)
+    shut = np.zeros(ends + num_reloads, np.bool_)
+    held = np.zeros(ends + num_reloads, np.bool_)
+    held[ends:] = True
     for k, vehicle in enumerate(tables.vehicles):
         prefix = [tables.visit_index[name] for name in vehicle.prefix]
         suffix = [tables.visit_index[name] for name in vehicle.suffix]
@@ -426,9 +472,13 @@ def _joined(groups: Sequence[Sequence[int]]) -> tuple[NDArray[np.int64], NDArray
     return np.array([k for group in groups for k in group], np.int64), first
 
 
-def _nodes(tables: Tables, origin: int) -> Any:
+def _nodes(tables: Tables, reloads: trips.Reloads, origin: int) -> Any:
     count = len(tables.visits)
-    nodes: Any = np.zeros(count + 2 * len(tables.vehicles), NODE).view(np.recarray)
+    nodes: Any = np.zeros(reloads.first_node + len(reloads.each), NODE).view(np.recarray)
+    for k, (_, stop) in enumerate(reloads.each):
+        bounds = _clock(stop.window or _ANY_TIME, origin if stop.window else 0)
+        service = min(stop.duration_s, LATEST)
+        nodes[reloads.first_node + k] = (stop.place, 0, *bounds, service, 0, 0.0)
     rows = {need: k for k, need in enumerate(_needs(tables))}
     dearest = _dearest(tables)
     for k, visit in enumerate(tables.visits):

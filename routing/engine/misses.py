@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from routing.engine import insertion
+from routing.engine import rise
 from routing.engine.instance import Instance
 from routing.engine.kernel import kernel
 from routing.engine.plan import Plan, serving
@@ -59,14 +59,14 @@ def _look(
     instance: Instance, plan: Plan, vehicle: int, before: int, visit: int, found: Any
 ) -> None:
     after = plan.links[before].next
-    seconds_in, seconds_out, _ = insertion.ways(instance, vehicle, before, visit, after)
+    seconds_in, seconds_out, _ = rise.ways(instance, vehicle, before, visit, after)
     if seconds_in == NO_WAY or seconds_out == NO_WAY:
         return
     asked = instance.vehicles[vehicle]
     late = _late(instance, plan, before, visit, after, seconds_in, seconds_out)
     excess = _excess(instance, plan, vehicle, before, visit)
-    taken = insertion.duration(instance, plan, before, visit, after, seconds_in, seconds_out)
-    far, long, many = insertion.beyond_limits(
+    taken = rise.duration(instance, plan, before, visit, after, seconds_in, seconds_out)
+    far, long, many = rise.beyond_limits(
         instance, plan, vehicle, before, visit, after, seconds_in + seconds_out
     )
     rules = (excess > 0.0) + 2 * (late > 0) + 4 * far + 8 * long

@@ -52,9 +52,19 @@ from the start until it is left, ``rest_…`` that from arriving here to the end
 """
 
 ROUTE = np.dtype(
-    [("stops", "i8"), ("metres", "i8"), ("drive", "i8"), ("way", "f8"), ("cost", "f8")]
+    [
+        ("stops", "i8"),
+        ("halts", "i8"),
+        ("metres", "i8"),
+        ("drive", "i8"),
+        ("way", "f8"),
+        ("cost", "f8"),
+    ]
 )
-"""``way`` is what the legs cost, ``cost`` all of the route; both 0 when the vehicle is unused."""
+"""
+``stops`` are visits, ``halts`` all that is between start and end; ``way`` is what the legs cost,
+``cost`` all of the route; both 0 when the vehicle is unused.
+"""
 
 
 class Plan(NamedTuple):
@@ -76,6 +86,10 @@ class Plan(NamedTuple):
         ``(vehicles, dimensions)`` int64: what fits in at every moment of the route.
     changes
         ``(1,)`` how many visits have another vehicle than before.
+    depot
+        ``(nodes,)`` int64, where the goods of a node's trip were loaded, as in `Instance`.
+    choice
+        How the last cheapest insertion is made: see `insertion.apply`.
     gaps, scans, until_blink, spans
         Scratch.
     """
@@ -91,6 +105,8 @@ class Plan(NamedTuple):
     until_blink: NDArray[np.int64]
     changes: NDArray[np.int64]
     spans: Any
+    depot: NDArray[np.int64]
+    choice: NDArray[np.int64]
 
 
 def empty(instance: Instance) -> Plan:
@@ -107,6 +123,8 @@ def empty(instance: Instance) -> Plan:
         scans=np.zeros(1, np.int64),
         until_blink=np.zeros(1, np.int64),
         changes=np.zeros(1, np.int64),
+        depot=np.zeros(nodes, np.int64),
+        choice=np.zeros(4, np.int64),
         spans=np.zeros((exact.ROWS, exact.MOST), exact.SPAN).view(np.recarray),
     )
     clear(instance, plan)
@@ -126,23 +144,39 @@ def fill(instance: Instance, plan: Plan, orders: Orders) -> bool:
     feasible = True
     for vehicle, order in orders.items():
         if order:
-            feasible = put(instance, plan, vehicle, np.array(order, np.uint32)) and feasible
+            nodes = _as_nodes(instance, vehicle, order)
+            feasible = put(instance, plan, vehicle, np.array(nodes, np.uint32)) and feasible
     return feasible
+
+
+def _as_nodes(instance: Instance, vehicle: int, order: Sequence[int]) -> list[int]:
+    """Return the nodes of an order, in which ``~k`` is the vehicle's ``k``-th reload."""
+    base, first, last = instance.first_reload[[0, vehicle, vehicle + 1]]
+    free: dict[int, list[int]] = {}
+    for node in range(int(last) - 1, int(first) - 1, -1):
+        free.setdefault(int(instance.option[node - base]), []).append(node)
+    return [item if item >= 0 else free[~item].pop() for item in order]
 
 
 def orders(instance: Instance, nexts: NDArray[np.uint32]) -> dict[int, list[int]]:
     """Return the visits of each vehicle that is used, by index, from each node's next one."""
     found = {}
-    count = instance.num_visits
     for vehicle in range(len(instance.vehicles)):
-        node = int(nexts[count + 2 * vehicle])
-        order = []
-        while node < count:
-            order.append(node)
-            node = int(nexts[node])
+        order = order_of(instance, nexts, vehicle)
         if order:
             found[vehicle] = order
     return found
+
+
+def order_of(instance: Instance, nexts: NDArray[np.uint32], vehicle: int) -> list[int]:
+    """Return the visits of one vehicle, and ``~k`` for its ``k``-th reload."""
+    start, base = instance.num_visits + 2 * vehicle, int(instance.first_reload[0])
+    order = []
+    node = int(nexts[start])
+    while node != start + 1:
+        order.append(node if node < start else ~int(instance.option[node - base]))
+        node = int(nexts[node])
+    return order
 
 
 @kernel
@@ -150,7 +184,7 @@ def clear(instance: Instance, plan: Plan) -> None:
     """Take every visit out."""
     count = instance.num_visits
     plan.changes[0] = 0
-    for node in range(count):
+    for node in range(len(instance.nodes)):
         plan.links[node].route = OUT
     for vehicle in range(len(instance.vehicles)):
         start = count + 2 * vehicle
@@ -263,7 +297,7 @@ def insert(instance: Instance, plan: Plan, visit: int, before: int) -> None:
     route.way += links[visit].cost + links[after].cost
     route.drive += links[visit].seconds + links[after].seconds
     route.metres += links[visit].metres + links[after].metres
-    if instance.only_delivers:
+    if instance.only_delivers and not instance.sourced:
         for k in range(plan.room.shape[1]):
             plan.room[vehicle, k] -= instance.delivered[visit, k]
     else:
@@ -303,7 +337,9 @@ def _time(instance: Instance, plan: Plan, vehicle: int, begin: int, last: int) -
         if node == start + 1:
             break
         node = link.next
-    route.stops = position - 1
+    route.halts = route.stops = position - 1
+    if instance.trips:
+        route.stops -= _count_reloads(instance, plan, start)
     route.cost = 0.0
     if route.stops:
         asked = instance.vehicles[vehicle]
@@ -321,6 +357,15 @@ def _time(instance: Instance, plan: Plan, vehicle: int, begin: int, last: int) -
         route.way, route.drive, route.metres = 0.0, 0, 0
     _time_back(instance, plan, start, last)
     return feasible
+
+
+@kernel
+def _count_reloads(instance: Instance, plan: Plan, start: int) -> int:
+    count, node = 0, plan.links[start].next
+    while node != start + 1:
+        count += node > start
+        node = plan.links[node].next
+    return count
 
 
 @inlined
@@ -352,28 +397,84 @@ def _time_back(instance: Instance, plan: Plan, start: int, last: int) -> None:
 def _load(instance: Instance, plan: Plan, vehicle: int, start: int) -> None:
     """Recompute the loads of a route, and the room that is left on all of it."""
     links = plan.links
+    if instance.sourced:
+        _note_depots(instance, plan, start)
     for k in range(instance.capacity.shape[1]):
-        load = instance.start_load[vehicle, k]
-        node = links[start].next
-        while node != start + 1:
-            load += instance.delivered[node, k]
-            node = links[node].next
-        most = load
-        plan.load[start, k] = load
-        plan.most_before[start, k] = load
-        node = links[start].next
-        while node != start + 1 and not instance.only_delivers:
+        if instance.only_delivers:
+            load = instance.start_load[vehicle, k]
+            node = links[start].next
+            while node != start + 1:
+                load += instance.delivered[node, k]
+                node = links[node].next
+            plan.room[vehicle, k] = instance.capacity[vehicle, k] - load
+        else:
+            _load_of(instance, plan, whole(vehicle), whole(start), k)
+
+
+@kernel
+def _load_of(instance: Instance, plan: Plan, vehicle: int, start: int, k: int) -> None:
+    """Recompute the loads of a route in one dimension, trip by trip."""
+    links = plan.links
+    load = instance.start_load[vehicle, k] + _to_deliver(instance, plan, start, k)
+    most, highest = load, load
+    plan.load[start, k] = plan.most_before[start, k] = load
+    node = whole(links[start].next)
+    while node != start + 1:
+        if node > start:
+            load = most = _to_deliver(instance, plan, node, k)
+        else:
             load += instance.picked_up[node, k] - instance.delivered[node, k]
+            load += instance.carried[node, k]
             most = max(most, load)
-            plan.load[node, k] = load
-            plan.most_before[node, k] = most
-            node = links[node].next
-        plan.room[vehicle, k] = instance.capacity[vehicle, k] - most
-        most = np.int64(0)
-        node = links[start + 1].prev
-        while not instance.only_delivers:
-            most = max(most, plan.load[node, k])
-            plan.most_after[node, k] = most
-            if node == start:
-                break
-            node = links[node].prev
+        highest = max(highest, load)
+        plan.load[node, k] = load
+        plan.most_before[node, k] = most
+        node = whole(links[node].next)
+    plan.room[vehicle, k] = instance.capacity[vehicle, k] - highest
+    most = np.int64(0)
+    node = whole(links[start + 1].prev)
+    while True:
+        most = max(most, plan.load[node, k])
+        plan.most_after[node, k] = most
+        if node == start:
+            break
+        if node > start:
+            most = np.int64(0)
+        node = whole(links[node].prev)
+
+
+@kernel
+def _to_deliver(instance: Instance, plan: Plan, node: int, k: int) -> np.int64:
+    """Return what is delivered on the trip that begins at a node."""
+    total = np.int64(0)
+    node = whole(plan.links[node].next)
+    while node < instance.num_visits:
+        total += instance.delivered[node, k]
+        node = whole(plan.links[node].next)
+    return total
+
+
+@kernel
+def _note_depots(instance: Instance, plan: Plan, start: int) -> None:
+    depot, node = instance.depot[start], whole(start)
+    while node != start + 1:
+        if node > start:
+            depot = instance.depot[node]
+        plan.depot[node] = depot
+        node = whole(plan.links[node].next)
+
+
+@kernel
+def fits(instance: Instance, plan: Plan, vehicle: int) -> bool:
+    """Return whether a route holds its loads, and loads them where they are."""
+    for k in range(plan.room.shape[1]):
+        if plan.room[vehicle, k] < 0:
+            return False
+    if instance.sourced:
+        start = instance.num_visits + 2 * vehicle
+        node = plan.links[start].next
+        while node != start + 1:
+            if node < start and not instance.has_goods[node, plan.depot[node]]:
+                return False
+            node = plan.links[node].next
+    return True

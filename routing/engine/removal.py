@@ -70,7 +70,7 @@ def strings(
         strings_cut += 1
         first = count
         count = _cut(instance, plan, chance, visit, longest, out, count)
-        if instance.grouped:
+        if instance.grouped or instance.paired:
             count = _with_mates(instance, plan, vehicle, out, first, count)
         for n in range(first, count):
             plan.changes[0] -= changes_vehicle(instance, vehicle, out[n])
@@ -93,6 +93,12 @@ def _with_mates(
                 links[mate].route = OUT
                 out[count] = mate
                 count += 1
+        mate = instance.partner[visit]
+        if mate >= 0 and links[mate].route != OUT:
+            join(instance, plan, vehicle, links[mate].prev, links[mate].next)
+            links[mate].route = OUT
+            out[count] = mate
+            count += 1
         done += 1
     return count
 
@@ -110,7 +116,7 @@ def _cut(
     """Take a string that holds a visit out of its route; the route is not refreshed."""
     links = plan.links
     vehicle = links[visit].route
-    stops = plan.routes[vehicle].stops
+    stops = plan.routes[vehicle].halts
     length = 1 + below(chance, max(1, int(min(float(stops), longest))))
     stay = 0
     if 1 < length < stops and draw(chance) < SPLIT:

@@ -71,14 +71,15 @@ def keep(instance: Instance, plan: Plan, undo: Undo, vehicle: int) -> None:
     if undo.stamp[vehicle] == undo.now[0]:
         return
     undo.stamp[vehicle] = undo.now[0]
-    links, node = plan.links, plan.links[instance.num_visits + 2 * vehicle].next
+    end = instance.num_visits + 2 * vehicle + 1
+    links, node = plan.links, plan.links[end - 1].next
     place = undo.kept[1]
     while True:
         leg, link = undo.legs[place], links[node]
         leg.node, leg.seconds, leg.metres = node, link.seconds, link.metres
         leg.busy, leg.cost = link.busy, link.cost
         place += 1
-        if node >= instance.num_visits:
+        if node == end:
             break
         node = link.next
     undo.vehicles[undo.kept[0]] = vehicle
@@ -96,6 +97,8 @@ def take_back(
     for k in range(count):
         links[out[k]].route = OUT
     plan.changes[0] = undo.changes[0]
+    for k in range(undo.kept[0]):
+        _empty(instance, plan, undo.vehicles[k])
     place = 0
     for k in range(undo.kept[0]):
         vehicle = undo.vehicles[k]
@@ -110,3 +113,13 @@ def take_back(
             before = leg.node
             place += 1
         refresh(instance, plan, vehicle)
+
+
+@kernel
+def _empty(instance: Instance, plan: Plan, vehicle: int) -> None:
+    """Mark all that is on a route as on none: not all of it will be put back."""
+    end = instance.num_visits + 2 * vehicle + 1
+    node = plan.links[end - 1].next
+    while node != end:
+        plan.links[node].route = OUT
+        node = plan.links[node].next

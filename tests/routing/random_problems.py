@@ -15,7 +15,9 @@ from routing.problem import (
     Break,
     Matrix,
     Problem,
+    Reload,
     Rest,
+    Shipment,
     Stability,
     Vehicle,
     Visit,
@@ -118,6 +120,18 @@ def rich_vehicle(draw: st.DrawFn) -> dict[str, Any]:
 
 
 @st.composite
+def trips(draw: st.DrawFn, size: int) -> dict[str, Any]:
+    window = st.one_of(st.none(), windows())
+    reloads = tuple(
+        Reload(
+            f"reload {k}", draw(st.integers(0, size - 1)), draw(st.integers(0, 20)), draw(window)
+        )
+        for k in range(draw(st.integers(1, 2)))
+    )
+    return {"reloads": reloads, "max_trips": draw(st.integers(1, 3))}
+
+
+@st.composite
 def rich_visit(draw: st.DrawFn) -> dict[str, Any]:
     time = st.one_of(st.none(), st.integers(0, 500))
     vans = st.frozensets(st.sampled_from([f"van {k}" for k in range(4)]))
@@ -164,11 +178,20 @@ def problems(
     num_vehicles = draw(st.integers(0, max_vehicles))
     found = {name: draw(matrices(size, roads=roads)) for name in ("car", "truck")}
     vans = [draw(vehicles(size, f"van {k}")) for k in range(num_vehicles)]
+    vans = [replace(vehicle, **draw(seldom(trips(size)))) for vehicle in vans]
+    stops = [draw(visits(size, f"visit {k}")) for k in range(num_visits)]
+    shipments = []
+    if draw(st.integers(0, 4)) == 0:
+        for k in range(0, num_visits - 1, 2):
+            stops[k : k + 2] = [replace(v, delivered=(), picked_up=()) for v in stops[k : k + 2]]
+            load = draw(st.tuples(st.integers(0, 5), st.integers(0, 5)))
+            shipments.append(Shipment(stops[k].id, stops[k + 1].id, load))
     if any(matrix.hours for matrix in found.values()):
         vans = [replace(vehicle, max_drive_s=None) for vehicle in vans]
     return Problem(
         vehicles=tuple(vans),
-        visits=tuple(draw(visits(size, f"visit {k}")) for k in range(num_visits)),
+        visits=tuple(stops),
+        shipments=tuple(shipments),
         matrices=found,
         dimensions=DIMENSIONS,
         stability=draw(st.sampled_from([Stability(), Stability(), Stability(70, 2, 3600)])),
