@@ -166,8 +166,9 @@ def _from_violation(
     problem: Problem, vehicle: Vehicle, visit: Visit, found: Solution, broken: Violation
 ) -> _Why:
     route = found.routes[0]
-    arrival = clock(problem, route.steps[0].arrival)
-    if broken.code == "late":
+    late = {step.visit: step for step in route.steps}.get(broken.visit or "")
+    if broken.code == "late" and late is not None and late.visit == visit.id:
+        arrival = clock(problem, late.arrival)
         last = clock(problem, max(window.latest for window in visit.windows))
         cause = f"arrives at {arrival} at the earliest, the window ends at {last}"
         action = f"a window {_minutes(broken.amount)} longer, or an earlier shift"

@@ -87,9 +87,10 @@ class Tables:
         return visit.service_s_by_type.get(self.vehicles[vehicle].type, visit.service_s)
 
     def may_serve(self, vehicle: int, index: int) -> bool:
-        """Return whether a vehicle has the skills for a visit, and is not kept from it."""
+        """Return whether a vehicle has skills and goods for a visit, and is not kept from it."""
         asked, visit = self.vehicles[vehicle], self.visits[index]
-        if self.locked_to.get(index, vehicle) != vehicle:
+        full = any(load > most for load, most in zip(asked.load, asked.capacity, strict=False))
+        if full or self.locked_to.get(index, vehicle) != vehicle:
             return False
         if visit.sources is not None and not self._may_load(asked, visit.sources):
             return False

@@ -275,7 +275,10 @@ def refresh(instance: Instance, plan: Plan, vehicle: int) -> bool:
     feasible = _time(instance, plan, vehicle, links[start].next, start + 1)
     asked = instance.vehicles[vehicle]
     return route.stops == 0 or (
-        feasible and length <= asked.max_metres and drive <= asked.max_drive
+        feasible
+        and length <= asked.max_metres
+        and drive <= asked.max_drive
+        and route.stops <= asked.max_stops
     )
 
 

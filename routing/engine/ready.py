@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 from numba.core import event
 
-from routing.engine import chance, insertion, instance, misses, plan
+from routing.engine import chance, compound, insertion, instance, misses, plan
 from routing.engine.improve import improve
 from routing.problem import Matrix, Problem, Vehicle, Visit, Window
 from routing.stop import Stop
@@ -33,7 +33,7 @@ def make_ready() -> None:
         look(arrays, empty, 0, chance.seeded(0), hints, np.inf)
     misses.nearest(arrays, empty, 0, np.ones(1, np.bool_))
     plan.fill(arrays, empty, {0: (0,)})
-    plan.insert(arrays, empty, 1, 0)
+    compound.apply(arrays, empty, 1, 0)
 
 
 class Herald(event.Listener):

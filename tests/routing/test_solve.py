@@ -18,7 +18,7 @@ from tests.routing.random_problems import problems
 
 
 def served(solution: Solution) -> list[str]:
-    return [step.visit for route in solution.routes for step in route.steps]
+    return [step.visit for route in solution.routes for step in route.visits]
 
 
 @settings(deadline=None)
