@@ -3,6 +3,7 @@
 Set up, run, test and check Milkrun with nothing but Python 3.11+ and git.
 
     python3 dev.py setup            make .venv from the locked packages
+    python3 dev.py setup --bench    the same, with the peers of `milkrun bench`; they stay
     python3 dev.py demo [...]       plan a demo day on a generated city
     python3 dev.py test [...]       checks, then all tests (further words go to pytest)
     python3 dev.py check            ruff format and lint, mypy, import-linter
@@ -17,6 +18,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -27,6 +29,7 @@ BOOT = ROOT / ".boot"
 VENV = ROOT / ".venv"
 STAMP = VENV / "milkrun.stamp"
 LOCK = ROOT / "requirements.lock"
+BENCH_LOCK = ROOT / "requirements-bench.lock"
 OSRM_LOCK = ROOT / "tests" / "osrm.lock"
 OSRM = BOOT / "osrm"
 SYSTEM_CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
@@ -59,9 +62,10 @@ def main(arguments: list[str]) -> int:
         return 130
 
 
-def setup(_: list[str]) -> int:
+def setup(arguments: list[str]) -> int:
     """Make the virtual environment, or leave it alone when it is up to date."""
-    stamp = _stamp()
+    peers = "--bench" in arguments or _has_peers()
+    stamp = _stamp(peers=peers)
     if STAMP.exists() and STAMP.read_text() == stamp and _python().exists():
         return 0
     uv = _uv()
@@ -70,7 +74,8 @@ def setup(_: list[str]) -> int:
         shutil.rmtree(VENV, ignore_errors=True)
         _run(uv, "venv", "--quiet", "--no-project", "--python", _base_python(), VENV)
     target = ("--quiet", "--python", _python())
-    _run(uv, "pip", "sync", *target, "--compile-bytecode", "--require-hashes", LOCK)
+    locks = (LOCK, BENCH_LOCK) if peers else (LOCK,)
+    _run(uv, "pip", "sync", *target, "--compile-bytecode", "--require-hashes", *locks)
     _run(uv, "pip", "install", *target, "--no-deps", "--no-build-isolation", "--editable", ROOT)
     _compile()
     STAMP.write_text(stamp)
@@ -127,6 +132,7 @@ def lock(_: list[str]) -> int:
     uv = _uv()
     export = ("export", "--quiet", "--no-emit-project", "--format", "requirements-txt")
     _run(uv, *export, "--no-header", "--upgrade", "--output-file", LOCK)
+    _lock_peers(uv)
     wanted = b"osrm-bindings\n"
     command = ("pip", "compile", "--quiet", "--no-deps", "--no-header", "--no-annotate")
     subprocess.run(
@@ -137,6 +143,15 @@ def lock(_: list[str]) -> int:
         input=wanted,
     )
     return 0
+
+
+def _lock_peers(uv: Path | str) -> None:
+    """Lock what the extra `bench` adds to the packages that are locked already."""
+    locked = re.findall(r"^([a-z0-9][\w.-]*)==", LOCK.read_text(), flags=re.MULTILINE)
+    rest = [word for name in locked for word in ("--no-emit-package", name)]
+    command = ("pip", "compile", "--quiet", "--universal", "--no-header", "--no-annotate")
+    wanted = ("--upgrade", "--extra", "bench", "--constraint", LOCK, "pyproject.toml")
+    _run(uv, *command, "--generate-hashes", *rest, *wanted, "--output-file", BENCH_LOCK)
 
 
 def _compile() -> None:
@@ -205,11 +220,16 @@ def _base_python() -> str:
     return str(base) if base.exists() else sys.executable
 
 
-def _stamp() -> str:
+def _stamp(*, peers: bool = False) -> str:
     digest = hashlib.sha256(sys.version.encode())
-    for name in ("dev.py", "pyproject.toml", "requirements.lock"):
-        digest.update((ROOT / name).read_bytes())
-    return f"{digest.hexdigest()}\n{ROOT}\n"
+    for path in (ROOT / "dev.py", ROOT / "pyproject.toml", LOCK, *([BENCH_LOCK] if peers else [])):
+        digest.update(path.read_bytes())
+    return f"{digest.hexdigest()}\n{ROOT}\n{'bench' if peers else ''}\n"
+
+
+def _has_peers() -> bool:
+    """Tell whether the peers of the bench were asked for before."""
+    return STAMP.exists() and "bench" in STAMP.read_text().splitlines()[2:3]
 
 
 def _moved() -> bool:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from api import demo_command, map_commands, plan_commands, solve_commands
+from api import bench_command, demo_command, map_commands, plan_commands, solve_commands
 from api.faults import Group
 
 app = typer.Typer(
@@ -22,6 +22,7 @@ app = typer.Typer(
 app.command("plan")(plan_commands.plan)
 app.command("solve")(solve_commands.solve)
 app.command("check")(solve_commands.check)
+app.command("bench")(bench_command.bench)
 app.command("demo")(demo_command.demo)
 app.add_typer(map_commands.app, name="map")
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from api import faults
 from api.faults import BadInput
 from routing.faults import Fault
+
+if TYPE_CHECKING:
+    from routing.formats import FleetSize
 
 TYPICAL_HOUR = "2026-03-03T10:00"
 """A Tuesday morning after the rush: asked for when nothing else is said."""
@@ -71,6 +74,16 @@ def all_cores(cores: int | None) -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def fleet_size(text: str | None) -> FleetSize:
+    """Return the number of vehicles that a text names; None: the file's own."""
+    if text is None or text == "unlimited":
+        return text  # type: ignore[return-value]  # narrowed to the literal just now
+    if text.isdecimal() and 0 < int(text) <= 100_000:
+        return int(text)
+    cause = f"{text!r} is no number of vehicles"
+    raise BadInput(Fault("--vehicles", "bad_number", cause, "write a whole number, or unlimited"))
 
 
 def hour_of_week(text: str) -> int:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from maps.errors import MapError
-    from routing.formats import FleetSize, Measure
+    from routing.formats import Measure
     from routing.problem import Problem
     from routing.solution import Solution, Violation
 
@@ -157,7 +157,7 @@ def _problem(
 ) -> Problem:
     from routing import formats
 
-    number = _fleet_size(vehicles)
+    number = options.fleet_size(vehicles)
     measure = _measure(map_ref, at) if map_ref else None
     with _named(file):
         return formats.read(file, format=format, vehicles=number, measure=measure)
@@ -192,15 +192,6 @@ def _in_file(fault: Fault, file: Path) -> Fault:
         return fault
     where = str(file) if fault.where == "file" else f"{file.name}, {fault.where}"
     return replace(fault, where=where)
-
-
-def _fleet_size(text: str | None) -> FleetSize:
-    if text is None or text == "unlimited":
-        return text  # type: ignore[return-value]  # narrowed to the literal just now
-    if text.isdecimal() and 0 < int(text) <= 100_000:
-        return int(text)
-    cause = f"{text!r} is no number of vehicles"
-    raise BadInput(Fault("--vehicles", "bad_number", cause, "write a whole number, or unlimited"))
 
 
 def _measure(map_ref: str, at: str) -> Measure:

@@ -86,6 +86,30 @@ def test_a_word_that_is_no_command_shows_the_commands(capsys: pytest.CaptureFixt
     assert "python3 dev.py setup" in capsys.readouterr().out
 
 
+def test_peers_of_the_bench_are_set_up_when_asked_for_and_stay(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "python").touch()
+    monkeypatch.setattr(dev, "VENV", tmp_path)
+    monkeypatch.setattr(dev, "STAMP", tmp_path / "milkrun.stamp")
+    monkeypatch.setattr(dev, "_uv", lambda: "uv")
+    synced: list[bool] = []
+
+    def run(*words: object) -> None:
+        if "sync" in words:
+            synced.append(dev.BENCH_LOCK in words)
+
+    monkeypatch.setattr(dev, "_run", run)
+    dev.setup([])
+    dev.setup(["--bench"])
+    dev.setup([])
+    assert synced == [False, True]
+    (tmp_path / "milkrun.stamp").write_text(f"older requirements\n{dev.ROOT}\nbench\n")
+    dev.setup([])
+    assert synced == [False, True, True]
+
+
 def test_a_checkout_that_was_moved_gets_a_new_environment(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

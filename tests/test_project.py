@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-LOCKS = ["requirements.lock", "tests/osrm.lock"]
+LOCKS = ["requirements.lock", "requirements-bench.lock", "tests/osrm.lock"]
 
 
 @pytest.mark.parametrize("name", LOCKS)
