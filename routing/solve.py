@@ -127,8 +127,8 @@ def solve(
         first = _never
         if deadline is not None:
             first = Stop(iterations=None, deadline=deadline + FIRST_PLAN_S, asked=limit.asked).now
-        draft = draft_.first_plan(tables, given, stop=first)
-        search = Search(tables, draft.orders, on_best=tell)
+        orders = draft_.first_plan(tables, given, stop=first).orders
+        search = Search(tables, orders, on_best=tell)
         tell(search.orders, search.worth)
         warm = start is not None
         if alone or not crew.run(search, limit, seed=seed, warm=warm):
