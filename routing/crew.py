@@ -21,6 +21,7 @@ from multiprocessing.context import SpawnContext, SpawnProcess
 from routing import parcels
 from routing.engine import instance as instance_
 from routing.engine.instance import Instance
+from routing.engine.ready import make_ready
 from routing.parcels import Post
 from routing.search import Orders, Search, Worth
 from routing.stop import POLL_S, Stop
@@ -191,7 +192,8 @@ def _end(child: _Child) -> None:
 def work(pipe: Connection) -> None:
     """Wait for a job and do it: what a child process runs."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # Import while the parent makes its first plan.
+    # Load all of it while the parent makes its first plan.
+    make_ready()
     importlib.import_module("routing.pyvrp_engine")
 
     with contextlib.suppress(EOFError, OSError):
