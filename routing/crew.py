@@ -18,7 +18,11 @@ from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnContext, SpawnProcess
 
-from routing.problem import Problem
+from routing import parcels
+from routing.engine import instance as instance_
+from routing.engine.instance import Instance
+from routing.engine.ready import make_ready
+from routing.parcels import Post
 from routing.search import Orders, Search, Worth
 from routing.stop import POLL_S, Stop
 from routing.tables import Tables
@@ -34,7 +38,8 @@ SEED_STEP = 1_000_003
 class Job:
     """What a child is to do; ``deadline`` is of `time.monotonic`, which all processes share."""
 
-    problem: Problem
+    tables: Tables
+    instance: Instance
     orders: Orders
     seed: int
     iterations: int | None
@@ -79,11 +84,14 @@ class Crew:
         -------
         done
             False: every child died before it was done; the caller had better search itself.
+            Without vehicles or visits there is nothing to do.
         """
-        for k, child in enumerate(self._children):
-            problem, orders = search.tables.problem, search.orders
-            own = seed + k * SEED_STEP
-            _send(child, Job(problem, orders, own, stop.iterations, stop.deadline, warm))
+        if not (search.tables.vehicles and search.tables.visits):
+            return True
+        with contextlib.closing(Post()) as post:
+            for k, child in enumerate(self._children):
+                _give(child, post, _job(search, stop, seed + k * SEED_STEP, warm=warm))
+            _share(search.tables, post)
         found = self._listen(search, stop)
         if found:
             # Which child was faster must not decide between plans that are equally good.
@@ -139,6 +147,25 @@ def _start(context: SpawnContext) -> _Child:
     return _Child(process, ours)
 
 
+def _job(search: Search, stop: Stop, seed: int, *, warm: bool) -> Job:
+    instance = instance_.of(search.tables)
+    return Job(search.tables, instance, search.orders, seed, stop.iterations, stop.deadline, warm)
+
+
+def _give(child: _Child, post: Post, job: Job) -> None:
+    """Give a child its job; one that is dead is found out when it is listened to."""
+    parcel = post.pack(job)
+    with contextlib.suppress(OSError):
+        post.send(parcel, child.pipe, child.process.pid or 0)
+
+
+def _share(tables: Tables, post: Post) -> None:
+    """Let this process look at the arrays that the children have, instead of its own."""
+    parcel = post.pack(instance_.of(tables))
+    if parcel.spans:
+        instance_.remember(tables, post.open(parcel))
+
+
 def _receive(pipe: Connection) -> object:
     """Return a child's message, None when it is dead."""
     try:
@@ -165,17 +192,19 @@ def _end(child: _Child) -> None:
 def work(pipe: Connection) -> None:
     """Wait for a job and do it: what a child process runs."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # Import while the parent makes its first plan.
+    # Load all of it while the parent makes its first plan.
+    make_ready()
     importlib.import_module("routing.pyvrp_engine")
 
     with contextlib.suppress(EOFError, OSError):
-        job = pipe.recv()
+        job = parcels.receive(pipe)
         # The parent's death closes the pipe, which counts as a message here.
         stop = Stop(iterations=job.iterations, deadline=job.deadline, asked=pipe.poll)
 
         def tell(orders: Orders, worth: Worth) -> None:
             pipe.send((worth, {vehicle: list(order) for vehicle, order in orders.items()}))
 
-        search = Search(Tables(job.problem), job.orders, on_best=tell)
+        instance_.remember(job.tables, job.instance)
+        search = Search(job.tables, job.orders, on_best=tell)
         search.run(stop, seed=job.seed, warm=job.warm)
         pipe.send("done")

@@ -28,7 +28,6 @@ def run(
     start: pyvrp.Solution | None,
     on_best: Callable[[pyvrp.Solution], None],
     feasible_by: Stop | None = None,
-    thorough: bool = True,
 ) -> pyvrp.Solution:
     """
     Return PyVRP's best solution, feasible or not.
@@ -40,8 +39,6 @@ def run(
         alone, not with all of them.
     feasible_by
         Give up when this ends before the first feasible solution is found.
-    thorough
-        Search the whole neighbourhood of each best solution, as PyVRP does by default.
     """
     watch = _Watch(stop, on_best, feasible_by)
     params = SolveParams(ils=IteratedLocalSearchParams(callbacks=watch), penalty=_penalties(model))

@@ -14,7 +14,7 @@ from routing.crew import Crew
 from routing.engine.kernel import Kept
 from routing.engine.ready import make_ready
 from routing.problem import Fault, InvalidProblem, Problem
-from routing.search import LARGE, Orders, Search, Worth
+from routing.search import Orders, Search, Worth
 from routing.solution import Solution, Violation
 from routing.stop import Stop
 from routing.tables import Tables
@@ -88,10 +88,10 @@ def solve(
     stop
         Asked some fifty times a second; once it says True, the best plan so far is returned.
     cores
-        1: the search runs in this process, unless there are very many visits. More: that many
-        child processes, each with its own seed; one that dies loses only its own part. A process
-        that is a daemon of `multiprocessing` has but one core, and so has one that could not
-        keep its compiled code on disk.
+        1: the search runs in this process. More: that many child processes, each with its own
+        seed; one that dies loses only its own part. A process that is a daemon of
+        `multiprocessing` has but one core, and so has one that could not keep its compiled code
+        on disk.
 
     Returns
     -------
@@ -118,17 +118,15 @@ def solve(
             on_best(_progress(tables, orders, worth, time.monotonic() - began))
 
     given = _given(tables, start)
-    # A child can be ended in the middle of a long step, this process cannot; but a daemon may
-    # have no children, and without code on disk they would spend the time compiling.
-    few = cores == 1 and len(problem.visits) <= LARGE
-    alone = few or multiprocessing.current_process().daemon or Kept.lost
+    # A daemon may have no children, and without code on disk they would spend the time compiling.
+    alone = cores == 1 or multiprocessing.current_process().daemon or Kept.lost
     with Crew(0 if alone else cores) as crew:
         # With iterations to use up, the first plan does not depend on the clock.
         first = _never
         if deadline is not None:
             first = Stop(iterations=None, deadline=deadline + FIRST_PLAN_S, asked=limit.asked).now
-        draft = draft_.first_plan(tables, given, stop=first)
-        search = Search(tables, draft.orders, on_best=tell)
+        orders = draft_.first_plan(tables, given, stop=first).orders
+        search = Search(tables, orders, on_best=tell)
         tell(search.orders, search.worth)
         warm = start is not None
         if alone or not crew.run(search, limit, seed=seed, warm=warm):

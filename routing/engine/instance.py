@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routing.engine import company, nearness, trips
+from routing.engine.transpose import transposed
 from routing.problem import NO_WAY, Vehicle, Visit, Window
 from routing.tables import Legs, Tables
 
@@ -226,6 +227,11 @@ def of(tables: Tables) -> Instance:
     return found
 
 
+def remember(tables: Tables, instance: Instance) -> None:
+    """Let `of` return arrays that were made elsewhere."""
+    _BUILT[tables] = instance
+
+
 def _build(tables: Tables) -> Instance:
     legs = _distinct_legs(tables)
     vehicles = _vehicles(tables, legs)
@@ -235,8 +241,8 @@ def _build(tables: Tables) -> Instance:
     durations = _frozen(by_hour[:, 0]) if len(hours) == 1 else _frozen(by_hour.min(axis=1))
     metres = _stack([leg.distances for leg in legs])
     costs = _stack([leg.distances if leg.costs is None else leg.costs for leg in legs])
-    durations_to = _transposed(durations)
-    costs_to = durations_to if _same(costs, durations) else _transposed(costs)
+    durations_to = _frozen(transposed(durations))
+    costs_to = durations_to if _same(costs, durations) else _frozen(transposed(costs))
     members, first_member = _grouped(tables.vehicle_kinds)
     reloads = trips.nodes(tables)
     ends: list[tuple[Window, ...]] = [()] * (2 * len(tables.vehicles))
@@ -577,12 +583,6 @@ def _stack(matrices: Sequence[NDArray[np.int32]]) -> NDArray[np.int32]:
     if len(matrices) == 1:
         return _frozen(np.ascontiguousarray(matrices[0])[None])
     return _frozen(np.stack(matrices))
-
-
-def _transposed(matrices: NDArray[np.int32]) -> NDArray[np.int32]:
-    if all(np.array_equal(matrix, matrix.T) for matrix in matrices):
-        return matrices
-    return _frozen(np.ascontiguousarray(matrices.transpose(0, 2, 1)))
 
 
 def _frozen(matrices: NDArray[np.int32]) -> NDArray[np.int32]:

@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import signal
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -70,3 +71,10 @@ def test_no_child_has_to_compile_what_could_not_be_kept(monkeypatch: pytest.Monk
 
     solve(town(10), Budget(iterations=100), cores=2, on_best=count)
     assert set(children) == {0}
+
+
+@pytest.mark.parametrize(("visits", "vans"), [(0, 1), (3, 0), (0, 0)])
+def test_a_day_without_visits_or_vans_needs_no_search(visits: int, vans: int) -> None:
+    asked = town(3)
+    asked = replace(asked, visits=asked.visits[:visits], vehicles=asked.vehicles[:vans])
+    assert len(solve(asked, Budget(iterations=10), cores=2).unplanned) == visits

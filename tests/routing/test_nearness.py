@@ -84,25 +84,27 @@ def found(asked: Problem) -> nearness.Nearness:
 def rows_of(asked: Problem, k: int) -> tuple[Floats, Floats, Floats]:
     """Return how far all visits are from being just before, just after, and around a visit."""
     tables = Tables(asked)
-    legs, prices = tables.legs(0), instance.of(tables).vehicles[0]
-    costs = legs.distances if legs.costs is None else legs.costs
+    arrays = instance.of(tables)
+    durations, costs, prices = arrays.durations[0], arrays.costs[0], arrays.vehicles[0]
+    measure = nearness._measure(tables, durations, costs, prices)
     place = np.array([one.place for one in asked.visits])
     busy = np.array([one.service_s + one.setup_s for one in asked.visits])
     earliest = np.array([w[0].earliest if w else 0 for w in tables.windows])
     latest = np.array([w[-1].latest if w else 2**40 for w in tables.windows])
 
     def way(origin: Any, there: Any) -> Floats:
-        seconds = legs.durations[origin, there]
+        seconds = durations[origin, there]
         cost = np.float32(prices.per_arc) * costs[origin, there].astype(np.float32)
         cost += np.float32(prices.per_drive_s + prices.per_s) * seconds.astype(np.float32)
         return np.where(seconds == NO_WAY, np.float32(1e30), cost)
 
     def clocked(origin: Any, there: Any, one: Any, next_: Any) -> Floats:
-        left = busy[one] + legs.durations[origin, there]
+        left = busy[one] + durations[origin, there]
         wait = np.maximum(earliest[next_] - (latest[one] + left), 0)
         late = np.maximum(earliest[one] + left - latest[next_], 0)
-        second = nearness._measure(tables, legs.durations, costs, prices).second
-        far: Floats = (way(origin, there) + second * (WAIT * wait + LATE * late)).astype(np.float32)
+        far: Floats = (way(origin, there) + measure.second * (WAIT * wait + LATE * late)).astype(
+            np.float32
+        )
         far[k] = np.inf
         return far
 
