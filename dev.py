@@ -140,8 +140,7 @@ def lock(_: list[str]) -> int:
 
 
 def _compile() -> None:
-    """Compile the search, unless that was done and no module of it changed."""
-    print("milkrun: compiling the search ...", flush=True)
+    """Compile the search, unless that was done and no module of it changed; it says so itself."""
     _run(_python(), "-m", "routing.engine.ready")
 
 

@@ -11,6 +11,7 @@ from routing import draft as draft_
 from routing import reasons, schedule
 from routing.check import check
 from routing.crew import Crew
+from routing.engine.kernel import Kept
 from routing.engine.ready import make_ready
 from routing.problem import Fault, InvalidProblem, Problem
 from routing.search import LARGE, Orders, Search, Worth
@@ -89,7 +90,8 @@ def solve(
     cores
         1: the search runs in this process, unless there are very many visits. More: that many
         child processes, each with its own seed; one that dies loses only its own part. A process
-        that is a daemon of `multiprocessing` has but one core.
+        that is a daemon of `multiprocessing` has but one core, and so has one that could not
+        keep its compiled code on disk.
 
     Returns
     -------
@@ -117,9 +119,9 @@ def solve(
 
     given = _given(tables, start)
     # A child can be ended in the middle of a long step, this process cannot; but a daemon may
-    # have no children.
+    # have no children, and without code on disk they would spend the time compiling.
     few = cores == 1 and len(problem.visits) <= LARGE
-    alone = few or multiprocessing.current_process().daemon
+    alone = few or multiprocessing.current_process().daemon or Kept.lost
     with Crew(0 if alone else cores) as crew:
         # With iterations to use up, the first plan does not depend on the clock.
         first = _never

@@ -217,7 +217,7 @@ def _build(tables: Tables) -> Instance:
     costs_to = durations_to if _same(costs, durations) else _transposed(costs)
     members, first_member = _grouped(tables.vehicle_kinds)
     windows = [*tables.windows, *([()] * (2 * len(tables.vehicles)))]
-    near = nearness.of(tables, legs[0], vehicles[0])
+    near = nearness.of(tables, durations[0], costs[0], vehicles[0])
     dimensions = len(tables.problem.dimensions)
     none = [(0,) * dimensions] * (2 * len(tables.vehicles))
     clocks, breaks = _clocks(tables, origin, hourly=len(hours) > 1)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from functools import cache
 
 import numpy as np
+from numba.core import event
 
 from routing.engine import chance, insertion, instance, misses, plan
 from routing.engine.improve import improve
@@ -30,7 +32,27 @@ def make_ready() -> None:
     for look in (insertion.near, insertion.best):
         look(arrays, empty, 0, chance.seeded(0), hints, np.inf)
     misses.nearest(arrays, empty, 0, np.ones(1, np.bool_))
+    plan.fill(arrays, empty, {0: (0,)})
+    plan.insert(arrays, empty, 1, 0)
+
+
+class Herald(event.Listener):
+    """Says once that something is compiled; what is only loaded takes no time."""
+
+    def __init__(self) -> None:
+        self._said = False
+
+    def on_start(self, _: object) -> None:
+        """Say it, the first time."""
+        if not self._said:
+            self._said = True
+            sys.stdout.write("milkrun: compiling the search ...\n")
+            sys.stdout.flush()
+
+    def on_end(self, _: object) -> None:
+        """Say nothing: others follow."""
 
 
 if __name__ == "__main__":
-    make_ready()
+    with event.install_listener("numba:compile", Herald()):
+        make_ready()

@@ -5,6 +5,9 @@ import os
 import signal
 import time
 
+import pytest
+
+from routing.engine.kernel import Kept
 from routing.solve import Budget, Progress, solve
 from tests.routing.build import town
 
@@ -56,3 +59,14 @@ def test_children_outlive_ctrl_c_until_they_are_told_to_stop() -> None:
     told = solve(town(30), Budget(iterations=100), cores=2, on_best=interrupt_all)
     assert interrupted
     assert told == solve(town(30), Budget(iterations=100), cores=2)
+
+
+def test_no_child_has_to_compile_what_could_not_be_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Kept, "lost", True)
+    children: list[int] = []
+
+    def count(_: Progress) -> None:
+        children.append(len(multiprocessing.active_children()))
+
+    solve(town(10), Budget(iterations=100), cores=2, on_best=count)
+    assert set(children) == {0}
