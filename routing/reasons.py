@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import NamedTuple
 
-from routing import schedule
+from routing import beginning, schedule
 from routing.draft import Draft
 from routing.problem import NO_WAY, Problem, Vehicle, Visit
 from routing.solution import Reason, Solution, Violation
@@ -125,7 +125,9 @@ def _alone(tables: Tables, vehicle: int, index: int) -> _Why | None:
         why = test(tables, vehicle, index)
         if why:
             return why
-    found = schedule.solution(tables, {vehicle: [index]})
+    first, last = beginning.locks(tables, vehicle)
+    order = [*first, *([] if index in {*first, *last} else [index]), *last]
+    found = schedule.solution(tables, {vehicle: order})
     if not found.violations:
         return None
     return _from_violation(tables.problem, asked, visit, found, found.violations[0])
@@ -167,8 +169,8 @@ def _from_violation(
     problem: Problem, vehicle: Vehicle, visit: Visit, found: Solution, broken: Violation
 ) -> _Why:
     route = found.routes[0]
-    arrival = clock(problem, route.steps[0].arrival)
-    if broken.code == "late":
+    arrival = clock(problem, next(s.arrival for s in route.steps if s.visit == visit.id))
+    if broken.code == "late" and broken.visit == visit.id:
         last = clock(problem, max(window.latest for window in visit.windows))
         cause = f"arrives at {arrival} at the earliest, the window ends at {last}"
         action = f"a window {_minutes(broken.amount)} longer, or an earlier shift"
@@ -178,7 +180,10 @@ def _from_violation(
         cause = f"is back at {back} at the earliest, the shift ends at {over}"
         action = f"a shift {_minutes(broken.amount)} longer"
         return _Why("shift_too_short", broken.amount, cause, action)
-    return _Why(broken.code, broken.amount, broken.cause, "raise the limit, or add a vehicle")
+    cause = broken.cause
+    if broken.visit not in (None, visit.id):
+        cause = f"{broken.visit}: {cause}"
+    return _Why(broken.code, broken.amount, cause, "raise the limit, or add a vehicle")
 
 
 def _no_room(draft: Draft, index: int, able: set[int]) -> Iterator[Reason]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from routing import beginning, pyvrp_prices
 from routing import draft as draft_
-from routing import pyvrp_prices
 from routing.draft import Draft
 from routing.engine.improve import improve
 from routing.feasible import feasible_cost
@@ -177,7 +177,7 @@ def beyond_pyvrp(tables: Tables) -> bool:
 
 def possible(tables: Tables, visits: set[int]) -> list[int]:
     """Return all visits but those of the given that no vehicle could serve even alone."""
-    empty = Draft(tables, {})
+    empty = Draft(tables, beginning.begun(tables, {}))
     return [
         index
         for index in range(len(tables.visits))
