@@ -8,7 +8,6 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from routing import itinerary, rules
 from routing.engine import chance, compound, insertion, misses
 from routing.engine import instance as instance_
 from routing.engine import plan as plan_
@@ -155,7 +154,6 @@ def first_plan(
     those that end early, and those of narrow windows (measured on the Solomon, Homberger and
     ORTEC instances: each of the three wins somewhere). ``stop`` ends it early.
     """
-    orders = _with_locked(tables, orders)
     planned = {index for order in orders.values() for index in order}
     waiting = [index for index in range(len(tables.visits)) if index not in planned]
     far = _far(tables)
@@ -172,56 +170,6 @@ def first_plan(
                 break
             draft.insert_if_worth(index)
     return min(drafts, key=lambda draft: tables.worth(draft.orders, draft.cost))
-
-
-def in_order(tables: Tables, vehicle: int, order: Sequence[int]) -> list[int]:
-    """Return those items of an order that a vehicle can serve one after the other."""
-    if feasible_cost(tables, vehicle, order) is not None:
-        return list(order)
-    kept: set[int] = set()
-    for place, item in enumerate(order):
-        more = {place}
-        if item in tables.partner and tables.partner[item] in order:
-            more.add(order.index(tables.partner[item]))
-        tried = [order[k] for k in sorted(kept | more)]
-        if feasible_cost(tables, vehicle, tried) is not None:
-            kept |= more
-    return [order[k] for k in sorted(kept)]
-
-
-def lawful(tables: Tables, orders: Mapping[int, Sequence[int]]) -> dict[int, list[int]]:
-    """Return a plan without the visits that break a rule, alone or among the routes."""
-    found = {vehicle: in_order(tables, vehicle, order) for vehicle, order in orders.items()}
-    while broken := next(rules.of_plan(tables, found), None):
-        if broken.visit is not None:
-            out = {tables.visit_index[broken.visit]}
-        else:
-            out = set(_changed(tables, found)[-broken.amount :])
-        out |= {tables.partner[index] for index in out if index in tables.partner}
-        found = {
-            vehicle: in_order(tables, vehicle, [item for item in order if item not in out])
-            for vehicle, order in found.items()
-        }
-    return found
-
-
-def _changed(tables: Tables, orders: Mapping[int, Sequence[int]]) -> list[int]:
-    return [
-        item
-        for vehicle, order in orders.items()
-        for item in itinerary.visits(order)
-        if tables.changes_vehicle(vehicle, item)
-    ]
-
-
-def _with_locked(tables: Tables, orders: Mapping[int, Sequence[int]]) -> dict[int, list[int]]:
-    """Return orders, and the locked visits of vehicles that have none."""
-    found = {vehicle: list(order) for vehicle, order in orders.items() if order}
-    for k, vehicle in enumerate(tables.vehicles):
-        locked = [tables.visit_index[name] for name in (*vehicle.prefix, *vehicle.suffix)]
-        if locked and k not in found and feasible_cost(tables, k, locked) is not None:
-            found[k] = locked
-    return found
 
 
 def _rank(tables: Tables, index: int) -> tuple[bool, int]:

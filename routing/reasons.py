@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import NamedTuple
 
-from routing import itinerary, schedule
+from routing import beginning, itinerary, schedule
 from routing.draft import Draft
 from routing.problem import NO_WAY, Problem, Vehicle, Visit
 from routing.solution import Reason, Solution, Violation
@@ -124,7 +124,11 @@ def _alone(tables: Tables, vehicle: int, index: int) -> _Why | None:
         why = test(tables, vehicle, index)
         if why:
             return why
-    found = schedule.solution(tables, {vehicle: _with(tables, [], 0, index)})
+    first, last = beginning.locks(tables, vehicle)
+    order = [*first, *last]
+    if index not in order:
+        order = _with(tables, order, len(first), index)
+    found = schedule.solution(tables, {vehicle: order})
     if not found.violations:
         return None
     return _from_violation(tables.problem, asked, visit, found, found.violations[0])
@@ -178,7 +182,10 @@ def _from_violation(
         cause = f"is back at {back} at the earliest, the shift ends at {over}"
         action = f"a shift {_minutes(broken.amount)} longer"
         return _Why("shift_too_short", broken.amount, cause, action)
-    return _Why(broken.code, broken.amount, broken.cause, "raise the limit, or add a vehicle")
+    cause = broken.cause
+    if broken.visit not in (None, visit.id):
+        cause = f"{broken.visit}: {cause}"
+    return _Why(broken.code, broken.amount, cause, "raise the limit, or add a vehicle")
 
 
 def _no_room(draft: Draft, index: int, able: set[int]) -> Iterator[Reason]:

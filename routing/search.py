@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from routing import draft as draft_
-from routing import pyvrp_prices
+from routing import beginning, pyvrp_prices
 from routing.draft import Draft
 from routing.engine.improve import improve
 from routing.feasible import feasible_cost
@@ -156,9 +155,10 @@ class Search:
         whole = {k: order for k, order in orders.items() if k not in broken}
         if not broken:
             return whole
-        waiting = [index for k in sorted(broken) for index in orders[k]]
+        waiting = [index for k in sorted(broken) for index in orders[k] if index >= 0]
         for vehicle in broken:
-            whole[vehicle] = draft_.in_order(self.tables, vehicle, orders[vehicle])
+            beside = {k: order for k, order in whole.items() if k != vehicle}
+            whole[vehicle] = beginning.kept(self.tables, vehicle, orders[vehicle], beside)
         draft = Draft(self.tables, whole)
         kept = {index for order in whole.values() for index in order}
         for index in waiting:
@@ -174,7 +174,7 @@ def beyond_pyvrp(tables: Tables) -> bool:
 
 def possible(tables: Tables, visits: set[int]) -> list[int]:
     """Return all visits but those of the given that no vehicle could serve even alone."""
-    empty = Draft(tables, {})
+    empty = Draft(tables, beginning.begun(tables, {}))
     return [
         index
         for index in range(len(tables.visits))

@@ -7,8 +7,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from routing import beginning, itinerary, reasons, schedule
 from routing import draft as draft_
-from routing import itinerary, reasons, schedule
 from routing.check import check
 from routing.crew import Crew
 from routing.engine.kernel import Kept
@@ -143,18 +143,18 @@ def _finished(tables: Tables, orders: Orders) -> Solution:
 
 
 def _given(tables: Tables, start: Solution | None) -> Orders:
-    """Return the visits of a start plan by vehicle, without those that break a rule."""
+    """Return what is locked and what a start plan has, without what breaks a rule."""
     if start is None:
-        return {}
+        return beginning.begun(tables, {})
     sequences = {route.vehicle: [step.visit for step in route.steps] for route in start.routes}
     faults = list(schedule.sequence_faults(tables, sequences))
     if faults:
         raise InvalidProblem(faults)
-    orders = {}
-    for vehicle, ids in sequences.items():
-        number = tables.vehicle_index[vehicle]
-        orders[number] = itinerary.order(tables, number, ids)
-    return draft_.lawful(tables, orders)
+    orders = {
+        tables.vehicle_index[vehicle]: itinerary.order(tables, tables.vehicle_index[vehicle], ids)
+        for vehicle, ids in sequences.items()
+    }
+    return beginning.begun(tables, orders)
 
 
 def _progress(tables: Tables, orders: Orders, worth: Worth, elapsed_s: float) -> Progress:

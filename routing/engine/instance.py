@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
@@ -11,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routing.engine import company, nearness, trips
+from routing.engine.dearest import dearest
 from routing.engine.transpose import transposed
-from routing.problem import NO_WAY, Vehicle, Visit, Window
+from routing.problem import Vehicle, Visit, Window
 from routing.tables import Legs, Tables
 
 NEVER = 2**62
@@ -486,7 +486,7 @@ def _nodes(tables: Tables, reloads: trips.Reloads, origin: int) -> Any:
         service = min(stop.duration_s, LATEST)
         nodes[reloads.first_node + k] = (stop.place, 0, *bounds, service, 0, 0.0)
     rows = {need: k for k, need in enumerate(_needs(tables))}
-    dearest = _dearest(tables)
+    unpriced = SCALE * dearest(tables)
     for k, visit in enumerate(tables.visits):
         windows = tables.windows[k]
         price = visit.price_unplanned
@@ -497,7 +497,7 @@ def _nodes(tables: Tables, reloads: trips.Reloads, origin: int) -> Any:
             *_clock(hull, origin if windows else 0),
             min(visit.service_s, LATEST),
             min(visit.setup_s, LATEST),
-            dearest * (1 + visit.priority) if price is None else float(price) * SCALE,
+            unpriced * (1 + visit.priority) if price is None else float(price) * SCALE,
         )
     for k, vehicle in enumerate(tables.vehicles):
         shift = _clock(vehicle.shift, origin)
@@ -518,27 +518,6 @@ def _clock(window: Window, origin: int) -> tuple[int, int]:
     """Return a window in seconds since the origin, within what the arrays hold."""
     earliest, latest = window.earliest - origin, window.latest - origin
     return max(-LATEST, min(LATEST, earliest)), max(-LATEST, min(LATEST, latest))
-
-
-def _dearest(tables: Tables) -> float:
-    """Return more than any visit with a price, or any detour, can cost: what must be planned is."""
-    most = 1.0
-    for vehicle in {kind: k for k, kind in enumerate(tables.vehicle_kinds)}.values():
-        asked, legs = tables.vehicles[vehicle], tables.legs(vehicle)
-        longest = _largest(legs.durations) + 1
-        arc = float(_largest(legs.distances)) * asked.cost_per_km / 1000
-        if legs.costs is not None:
-            arc = float(_largest(legs.costs))
-        drive = longest * (asked.cost_per_drive_h + asked.cost_per_h) / 3600
-        shift = asked.cost_per_h * (asked.shift.latest - asked.shift.earliest) / 3600
-        most = max(most, asked.cost_fixed + 4 * (arc + drive) + shift)
-    prices = [float(visit.price_unplanned or 0) for visit in tables.visits]
-    # A whole number: sums of such numbers are exact.
-    return float(math.ceil(SCALE * 2.0 * max([most, *prices])))
-
-
-def _largest(matrix: NDArray[np.int32]) -> int:
-    return int(matrix.max(initial=0, where=matrix != NO_WAY))
 
 
 Needs = tuple[object, ...]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 
-from routing import insertion
+from routing.draft import first_plan
 from routing.problem import Problem
 from routing.tables import Tables
 
@@ -23,7 +23,7 @@ def enough(problem: Problem) -> Problem:
     it leaves a visit out.
     """
     tables = Tables(problem)
-    orders = insertion.first_plan(tables, {}, stop=lambda: False).orders
+    orders = first_plan(tables, {}, stop=lambda: False).orders
     if sum(map(len, orders.values())) < len(problem.visits):
         return problem
     used = Counter(tables.vehicle_kinds[vehicle] for vehicle, order in orders.items() if order)

@@ -188,7 +188,7 @@ def problems(
             shipments.append(Shipment(stops[k].id, stops[k + 1].id, load))
     if any(matrix.hours for matrix in found.values()):
         vans = [replace(vehicle, max_drive_s=None) for vehicle in vans]
-    return Problem(
+    return lawful(
         vehicles=tuple(vans),
         visits=tuple(stops),
         shipments=tuple(shipments),
@@ -197,3 +197,36 @@ def problems(
         stability=draw(st.sampled_from([Stability(), Stability(), Stability(70, 2, 3600)])),
         balance=draw(st.sampled_from([Balance(), Balance(), Balance(9, 3600)])),
     )
+
+
+def lawful(*, visits: tuple[Visit, ...], vehicles: tuple[Vehicle, ...], **parts: Any) -> Problem:
+    """Return a problem without vehicles and places that are none, and without contradictions."""
+    places = frozenset(range(len(parts["matrices"]["car"].durations)))
+    names = frozenset(vehicle.id for vehicle in vehicles)
+    taken: dict[str, frozenset[str]] = {"": frozenset()}
+    kept = []
+    for asked in visits:
+        apart = asked.apart - taken.get(asked.together, frozenset())
+        if asked.together:
+            taken[asked.together] = taken.get(asked.together, frozenset()) | apart
+        only = None if asked.vehicles is None else asked.vehicles & names
+        known = None if asked.sources is None else asked.sources & places
+        kept.append(replace(asked, apart=apart, vehicles=only, sources=known))
+        kept[-1] = replace(kept[-1], not_vehicles=asked.not_vehicles & names)
+    return Problem(vehicles=vehicles, visits=tuple(kept), **parts)
+
+
+@st.composite
+def locked_problems(draw: st.DrawFn) -> Problem:
+    """Problems whose vehicles begin and end with certain visits."""
+    asked = draw(problems().filter(lambda p: p.vehicles and p.visits))
+    names = draw(st.permutations([visit.id for visit in asked.visits]))
+    vehicles = []
+    for vehicle in asked.vehicles:
+        first, last = draw(st.integers(0, 2)), draw(st.sampled_from([0, 0, 1]))
+        shut = draw(st.booleans()) and not last
+        prefix, suffix = names[:first], names[first : first + last]
+        names = names[first + last :]
+        locks: dict[str, Any] = {"prefix": tuple(prefix), "suffix": tuple(suffix), "locked": shut}
+        vehicles.append(replace(vehicle, **locks))
+    return replace(asked, vehicles=tuple(vehicles))

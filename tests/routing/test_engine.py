@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,7 +16,7 @@ from routing.engine.annealing import Walk
 from routing.engine.improve import improve
 from routing.engine.instance import SCALE, Instance
 from routing.feasible import feasible_cost
-from routing.problem import Problem, Window
+from routing.problem import Balance, Problem, Stability, Window
 from routing.stop import Stop
 from routing.tables import Tables
 from tests.routing.build import line, problem, town, van, visit
@@ -116,6 +118,27 @@ def test_a_plan_longer_than_the_arrays_hold_is_left_alone() -> None:
     )
     arrays = instance.of(Tables(asked))
     assert annealing.walk(arrays, {0: [0]}, [0], seed=0) is None
+
+
+@pytest.mark.parametrize(
+    ("vehicle", "wish", "parts"),
+    [
+        ({}, {"due": 0, "cost_per_late_h": 10**8}, {}),
+        ({}, {"promised": 0}, {"stability": Stability(cost_per_moved_h=10**8)}),
+        ({}, {"was": "gone"}, {"stability": Stability(cost_per_change=10**6)}),
+        ({}, {}, {"balance": Balance(cost_per_stop2=10**6)}),
+        ({}, {"service_s": 3600}, {"balance": Balance(cost_per_h2=10**6)}),
+        ({"overtime_from": 0, "cost_per_overtime_h": 10**8}, {}, {}),
+    ],
+)
+def test_what_must_be_planned_is_dearer_left_out_than_late(
+    vehicle: dict[str, Any], wish: dict[str, Any], parts: dict[str, Any]
+) -> None:
+    asked = problem(line(0, 100), [van(**vehicle)], [visit("a", 1, **wish)])
+    tables = Tables(replace(asked, **parts))
+    cost = feasible_cost(tables, 0, [0])
+    assert cost is not None
+    assert instance.of(tables).nodes.price[0] > SCALE * cost
 
 
 def test_one_machine_code_serves_every_problem() -> None:

@@ -14,7 +14,7 @@ from routing.solution import Solution
 from routing.solve import Budget, Progress, solve
 from tests.routing import brute_force
 from tests.routing.build import line, problem, table, town, van, visit
-from tests.routing.random_problems import problems
+from tests.routing.random_problems import locked_problems, problems
 
 
 def served(solution: Solution) -> list[str]:
@@ -22,7 +22,7 @@ def served(solution: Solution) -> list[str]:
 
 
 @settings(deadline=None)
-@given(problems(), st.integers(0, 3))
+@given(st.one_of(problems(), problems(), locked_problems()), st.integers(0, 3))
 def test_every_visit_is_planned_or_has_a_reason(asked: Problem, seed: int) -> None:
     found = solve(asked, Budget(iterations=20), seed=seed)
     assert [v for v in check(asked, found) if v.code != "must_be_planned"] == []
