@@ -9,7 +9,19 @@ from typing import Any
 import pytest
 
 from routing.check import check
-from routing.problem import Balance, Break, Matrix, Problem, Rest, Stability, Vehicle, Visit, Window
+from routing.problem import (
+    Balance,
+    Break,
+    Matrix,
+    Problem,
+    Reload,
+    Rest,
+    Shipment,
+    Stability,
+    Vehicle,
+    Visit,
+    Window,
+)
 from routing.schedule import schedule
 from routing.solution import Pause, Route, Solution
 from tests.routing.build import line, van, visit
@@ -34,6 +46,14 @@ class Case:
 
 A, B = visit("a", 1), visit("b", 2)
 ACID: dict[str, Any] = {"apart": frozenset({"acid"})}
+
+SHIPPED: dict[str, Any] = {"shipments": (Shipment("a", "b"),)}
+
+
+def loading(place: int = 0, *, window: Window | None = None, **changes: Any) -> Vehicle:
+    """A van that may load again at one place."""
+    return van("x", reloads=(Reload("r", place, 0, window),), **changes)
+
 
 CASES = [
     Case("pinned", [replace(A, vehicles=frozenset("x"))], {"x": "a"}, {"y": "a"}),
@@ -62,6 +82,31 @@ CASES = [
         {"x": "ab"},
         {"y": "ab"},
         more={"stability": Stability(max_changes=1)},
+    ),
+    Case("max_trips", [A, B], {"x": "ab"}, {"x": "arb"}, [loading(max_trips=1)]),
+    Case("max_trips", [A, B], {"x": "arb"}, {"x": "rarb"}, [loading(max_trips=2)]),
+    Case("late", [A, B], {"x": "ab"}, {"x": "arb"}, [loading(window=Window(0, 199))]),
+    Case("source", [replace(A, sources=frozenset({2}))], {"x": "ra"}, {"x": "a"}, [loading(2)]),
+    Case("source", [replace(A, sources=frozenset({0}))], {"x": "a"}, {"x": "ra"}, [loading(2)]),
+    Case("shipment", [A, B], {"x": "ab"}, {"x": "ba"}, more=SHIPPED),
+    Case("shipment", [A, B], {"x": "ab"}, {"x": "a", "y": "b"}, more=SHIPPED),
+    Case("shipment", [A, B], {"x": "ab"}, {"x": "a"}, more=SHIPPED),
+    Case("shipment", [A, B], {"x": "rab"}, {"x": "arb"}, [loading()], SHIPPED),
+    Case(
+        "overload",
+        [replace(A, delivered=(3,)), replace(B, delivered=(2,))],
+        {"x": "arb"},
+        {"x": "ab"},
+        [loading(capacity=(3,))],
+        {"dimensions": ("kg",)},
+    ),
+    Case(
+        "overload",
+        [replace(A, delivered=(1,))],
+        {"x": "ra"},
+        {"x": "a"},
+        [loading(capacity=(3,), load=(3,))],
+        {"dimensions": ("kg",)},
     ),
 ]
 
@@ -166,3 +211,28 @@ def test_a_lie_about_breaks_hours_and_loads_is_found(lie: Lie, code: str) -> Non
 def test_a_rest_that_nobody_asked_for_is_found() -> None:
     free = replace(day(), vehicles=(replace(day().vehicles[0], rest=None),))
     assert "break" in {violation.code for violation in check(free, good())}
+
+
+def test_who_leaves_a_reload_before_the_goods_are_ready_is_found() -> None:
+    visits = (visit("a", 1), visit("b", 2, ready=500))
+    asked = Problem((loading(),), visits, {"car": PLACES})
+    plan = schedule(asked, {"x": "arb"})
+    assert check(asked, plan) == []
+    at_depot = plan.routes[0].steps[1]
+    assert (at_depot.arrival + at_depot.pause_after_s, at_depot.departure) == (500, 500)
+    told = step(1, pause_after_s=at_depot.pause_after_s - 1)(plan.routes[0])
+    found = check(asked, replace(plan, routes=(told,)))
+    assert ("not_ready", "b", 1) in {(v.code, v.visit, v.amount) for v in found}
+
+
+def test_a_load_after_a_reload_is_of_the_next_trip_alone() -> None:
+    visits = (visit("a", 1, picked_up=(2,)), visit("b", 2, delivered=(3,)))
+    asked = Problem((loading(capacity=(3,), load=(1,)),), visits, {"car": PLACES}, ("kg",))
+    plan = schedule(asked, {"x": "arb"})
+    assert check(asked, plan) == []
+    assert [plan.routes[0].start_load, *(s.load for s in plan.routes[0].steps)] == [
+        (1,),
+        (3,),
+        (3,),
+        (0,),
+    ]
