@@ -124,7 +124,7 @@ def _alone(tables: Tables, vehicle: int, index: int) -> _Why | None:
         why = test(tables, vehicle, index)
         if why:
             return why
-    found = schedule.solution(tables, {vehicle: _with(tables, [], 0, index)})
+    found = schedule.part(tables, {vehicle: _with(tables, [], 0, index)})
     if not found.violations:
         return None
     return _from_violation(tables.problem, asked, visit, found, found.violations[0])
@@ -186,7 +186,7 @@ def _no_room(draft: Draft, index: int, able: set[int]) -> Iterator[Reason]:
     for vehicle, position in draft.misses(index, able):
         order = draft.orders.get(vehicle, [])
         longer = _with(draft.tables, order, position, index)
-        found = schedule.solution(draft.tables, {vehicle: longer})
+        found = schedule.part(draft.tables, {vehicle: longer})
         for reason in _told(draft.tables, index, vehicle, found):
             if reason.code not in told:
                 told.add(reason.code)
