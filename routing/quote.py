@@ -121,7 +121,7 @@ class Desk:
             )
 
     def _insertion(self, vehicle: int, order: list[int]) -> Insertion:
-        found = schedule.solution(self.tables, {vehicle: order})
+        found = schedule.part(self.tables, {vehicle: order})
         route = found.routes[0]
         before = self._routes.get(route.vehicle)
         trips = [] if before is None else [step for step in before.steps if step.is_reload]

@@ -128,7 +128,7 @@ def _alone(tables: Tables, vehicle: int, index: int) -> _Why | None:
     order = [*first, *last]
     if index not in order:
         order = itinerary.with_visit(tables, order, len(first), index)
-    found = schedule.solution(tables, {vehicle: order})
+    found = schedule.part(tables, {vehicle: order})
     if not found.violations:
         return None
     return _from_violation(tables.problem, asked, visit, found, found.violations[0])
@@ -194,7 +194,7 @@ def _no_room(draft: Draft, index: int, able: set[int]) -> Iterator[Reason]:
     for vehicle, position in draft.misses(index, able):
         order = draft.orders.get(vehicle, [])
         longer = itinerary.with_visit(draft.tables, order, position, index)
-        found = schedule.solution(draft.tables, {vehicle: longer})
+        found = schedule.part(draft.tables, {vehicle: longer})
         for reason in _told(draft.tables, index, vehicle, found):
             if reason.code not in told:
                 told.add(reason.code)
