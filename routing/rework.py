@@ -6,9 +6,12 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from routing import reasons, schedule
 from routing.problem import Problem, Visit
-from routing.solution import Solution, Step
+from routing.quote import orders_of
+from routing.solution import Route, Solution, Step
 from routing.solve import Budget, solve
+from routing.tables import Tables
 
 Strength = Literal["reorder_changed", "reorder", "redistribute"]
 """
@@ -67,8 +70,11 @@ def improve(
     changed
         The vehicles that ``reorder_changed`` may touch.
     """
-    narrow = _narrowed(problem, solution, strength, frozenset(changed))
-    found = solve(narrow, budget, seed=seed, start=solution, cores=cores)
+    if strength == "reorder_changed":
+        found = _partly(problem, solution, frozenset(changed), budget, seed=seed, cores=cores)
+    else:
+        narrow = problem if strength == "redistribute" else _kept_home(problem, solution)
+        found = solve(narrow, budget, seed=seed, start=solution, cores=cores)
     saved = solution.objective - found.objective
     return Rework(found, saved, tuple(changes(solution, found)))
 
@@ -104,23 +110,68 @@ def _places(solution: Solution) -> dict[str, tuple[str, Step, frozenset[str]]]:
     return found
 
 
-def _narrowed(
-    problem: Problem, solution: Solution, strength: Strength, changed: frozenset[str]
-) -> Problem:
-    """Return the problem in which nothing can change but what may."""
-    if strength == "redistribute":
-        return problem
+def _kept_home(problem: Problem, solution: Solution) -> Problem:
+    """Return the problem in which planned visits keep their vehicle."""
     home = {step.visit: route.vehicle for route in solution.routes for step in route.visits}
-    free = changed if strength == "reorder_changed" else {v.id for v in problem.vehicles}
-    fixed = {r.vehicle: tuple(s.visit for s in r.visits) for r in solution.routes}
-    vehicles = tuple(
-        vehicle
-        if vehicle.id in free
-        else replace(vehicle, prefix=fixed.get(vehicle.id, ()), suffix=(), locked=True)
-        for vehicle in problem.vehicles
+    return replace(problem, visits=tuple(_kept_to(visit, home) for visit in problem.visits))
+
+
+def _partly(
+    problem: Problem,
+    solution: Solution,
+    changed: frozenset[str],
+    budget: Budget,
+    *,
+    seed: int,
+    cores: int,
+) -> Solution:
+    """Return the plan with some vehicles' routes made better, the others as they are."""
+    others = [route for route in solution.routes if route.vehicle not in changed]
+    part = _without(_kept_home(problem, solution), changed, others)
+    names = {visit.id for visit in part.visits}
+    begun = replace(
+        solution,
+        routes=tuple(route for route in solution.routes if route.vehicle in changed),
+        unplanned=tuple(one for one in solution.unplanned if one.visit in names),
     )
-    visits = tuple(_kept_to(visit, home) for visit in problem.visits)
-    return replace(problem, vehicles=vehicles, visits=visits)
+    found = solve(part, budget, seed=seed, start=begun, cores=cores)
+    tables = Tables(problem)
+    orders = orders_of(tables, replace(found, routes=(*others, *found.routes)))
+    return schedule.solution(tables, orders, reasons=reasons.of_orders(tables, orders))
+
+
+def _without(problem: Problem, changed: frozenset[str], others: list[Route]) -> Problem:
+    """Return a problem of some vehicles, without what is on other ones or belongs to them."""
+    gone = {step.visit for route in others for step in route.visits}
+    homes = {route.vehicle: {step.visit for step in route.visits} for route in others}
+    for vehicle in problem.vehicles:
+        if vehicle.id not in changed:
+            gone |= {*vehicle.prefix, *vehicle.suffix}
+    groups = {visit.together for visit in problem.visits if visit.id in gone} - {""}
+    gone |= {visit.id for visit in problem.visits if visit.together in groups}
+    for shipment in problem.shipments:
+        if gone & {shipment.pickup, shipment.delivery}:
+            gone |= {shipment.pickup, shipment.delivery}
+    most = problem.stability.max_changes
+    if most is not None:
+        was = {visit.id: visit.was for visit in problem.visits}
+        moved = sum(was[v] not in (None, own) for own, ids in homes.items() for v in ids)
+        most = max(0, most - moved)
+    return replace(
+        problem,
+        vehicles=tuple(v for v in problem.vehicles if v.id in changed),
+        visits=tuple(
+            replace(
+                visit,
+                vehicles=None if visit.vehicles is None else visit.vehicles & changed,
+                not_vehicles=visit.not_vehicles & changed,
+            )
+            for visit in problem.visits
+            if visit.id not in gone
+        ),
+        shipments=tuple(s for s in problem.shipments if s.pickup not in gone),
+        stability=replace(problem.stability, max_changes=most),
+    )
 
 
 def _kept_to(visit: Visit, home: dict[str, str]) -> Visit:

@@ -13,7 +13,7 @@ from routing.compare import compare
 from routing.explain import explain
 from routing.problem import InvalidProblem, Problem, Reload, Window
 from routing.quote import quote
-from routing.rework import changes, improve
+from routing.rework import Strength, changes, improve
 from routing.schedule import schedule
 from routing.solution import Solution
 from routing.solve import Budget, solve
@@ -184,14 +184,23 @@ def test_redistributing_empties_a_van_and_says_who_moved() -> None:
 
 
 @settings(deadline=None, max_examples=40)
-@given(problems(), st.sampled_from(["reorder_changed", "reorder", "redistribute"]))
-def test_a_reworked_plan_is_never_worse_and_keeps_what_it_must(asked: Problem, how: str) -> None:
+@given(
+    problems(),
+    st.sampled_from(["reorder_changed", "reorder", "redistribute"]),
+    st.sets(st.sampled_from([f"van {k}" for k in range(4)])),
+)
+def test_a_reworked_plan_is_never_worse_and_keeps_what_it_must(
+    asked: Problem, how: Strength, changed: set[str]
+) -> None:
     plan = solve(asked, Budget(iterations=5))
-    found = improve(asked, plan, Budget(iterations=20), strength=how)  # type: ignore[arg-type]
+    found = improve(asked, plan, Budget(iterations=20), strength=how, changed=changed)
     assert {v.code for v in check(asked, found.solution)} <= {"must_be_planned"}
     assert found.saved >= 0 or len(found.solution.unplanned) < len(plan.unplanned)
     if how == "reorder_changed":
-        assert [c for c in found.changes if c.why not in {"new"}] == []
+        touched = {v for c in found.changes for v in (c.before, c.after) if v is not None}
+        assert touched <= changed
+    if how != "redistribute":
+        assert "vehicle" not in {change.why for change in found.changes}
 
 
 def test_plans_side_by_side() -> None:
