@@ -148,7 +148,7 @@ class Draft:
             return [*order[:position], other, *rest[:cut], delivery, *rest[cut:]]
         new = [index]
         if kind != compound.PLAIN:
-            reload = ~int(self.instance.option[other - self.instance.first_reload[0]])
+            reload = ~int(self.instance.asks[other].option)
             new = [reload, index] if kind == compound.RELOAD_BEFORE else [index, reload]
         return [*order[:position], *new, *order[position:]]
 

@@ -151,8 +151,8 @@ def _recreate(instance: Instance, walk: Walk, count: int) -> int:
         if plan.links[visit].route != OUT:
             continue
         price = instance.nodes[visit].price
-        if instance.paired and instance.partner[visit] >= 0:
-            price += instance.nodes[instance.partner[visit]].price
+        if instance.paired and instance.asks[visit].partner >= 0:
+            price += instance.nodes[instance.asks[visit].partner].price
         node, _ = cheapest(instance, plan, visit, BLINK, walk.chance, walk.hints, price)
         if node == NOWHERE:
             missing += 1

@@ -30,7 +30,7 @@ def apply(instance: Instance, plan: Plan, visit: int, before: int) -> None:
         insert(instance, plan, visit, before)
     elif kind == PAIR:
         insert(instance, plan, other, before)
-        insert(instance, plan, whole(instance.partner[other]), plan.choice[2])
+        insert(instance, plan, whole(instance.asks[other].partner), plan.choice[2])
     else:
         vehicle = whole(plan.links[before].route)
         plan.changes[0] += changes_vehicle(instance, vehicle, visit)
@@ -69,9 +69,9 @@ def with_new_trip(instance: Instance, plan: Plan, visit: int, before: int, least
     if not instance.allowed[instance.nodes[visit].needs, asked.kind]:
         return np.inf
     best, tried = least, -1
-    base = instance.first_reload[0]
-    for reload in range(instance.first_reload[vehicle], instance.first_reload[vehicle + 1]):
-        option = instance.option[reload - base]
+    own = instance.clocks[vehicle]
+    for reload in range(own.first_reload, own.last_reload):
+        option = instance.asks[reload].option
         if option == tried or plan.links[reload].route != OUT:
             continue
         tried = option
@@ -156,12 +156,12 @@ def cheapest_pair(
     Where the delivery goes is noted in ``Plan.choice``. All gaps of the routes near either visit
     are looked at, or of all routes. A gap that is too dear for the pickup alone is passed over.
     """
-    pickup = visit if instance.leads[visit] else whole(instance.partner[visit])
+    pickup = visit if instance.asks[visit].leads else whole(instance.asks[visit].partner)
     links, best, where = plan.links, limit, NOWHERE
     scan = plan.scans[0] + 1
     plan.scans[0] = scan
     _mark_near(instance, plan, pickup, scan)
-    _mark_near(instance, plan, whole(instance.partner[pickup]), scan)
+    _mark_near(instance, plan, whole(instance.asks[pickup].partner), scan)
     for attempt in range(2):
         found = False
         tried = -1
@@ -233,7 +233,7 @@ def _delivered(
     instance: Instance, plan: Plan, vehicle: int, pickup: int, cost: float, least: float
 ) -> tuple[float, int]:
     """Return the least rise, and after which node the delivery goes, with the pickup put in."""
-    delivery = whole(instance.partner[pickup])
+    delivery = whole(instance.asks[pickup].partner)
     now, best, gap = plan.routes[vehicle].cost - cost, least, NOWHERE
     node = pickup
     while node < instance.num_visits:

@@ -132,7 +132,7 @@ def _serve(
     instance: Instance, spans: Any, row: int, count: int, vehicle: int, node: int
 ) -> tuple[int, int]:
     """Pause, wait for a window, and pay for being late or moved."""
-    clock, wish, moved = instance.clocks[vehicle], instance.wishes[node], instance.moved
+    clock, wish, moved = instance.clocks[vehicle], instance.asks[node], instance.moved
     if clock.pausing:
         count = _pauses(spans, row, count, instance.breaks, clock, moved)
         row = (row + 1) % ROWS
@@ -165,7 +165,7 @@ def _ready(instance: Instance, links: Any, node: int, before: int, visit: int) -
         node = visit if node == before and visit >= 0 else _next(links, node, before, visit)
         if node >= instance.num_visits:
             return ready
-        ready = max(ready, instance.wishes[node].ready)
+        ready = max(ready, instance.asks[node].ready)
 
 
 @kernel

@@ -41,7 +41,7 @@ def cheapest(
     limit
         Rises from here on are of no use.
     """
-    if instance.paired and instance.partner[visit] >= 0:
+    if instance.rare and instance.asks[visit].partner >= 0:
         return cheapest_pair(instance, plan, whole(visit), blink, chance, limit, False)
     gaps = plan.gaps
     count = _near_gaps(instance, plan, visit)
@@ -57,9 +57,10 @@ def cheapest(
             cost = rise(instance, plan, visit, node, best)
             if cost < best:
                 best, where = cost, node
-                plan.choice[0] = PLAIN
                 found = found or k < used
-            if instance.trips:
+                if instance.rare:
+                    plan.choice[0] = PLAIN
+            if instance.rare and instance.trips:
                 cost = with_new_trip(instance, plan, whole(visit), whole(node), best)
                 if cost < best:
                     best, where = cost, node
@@ -93,7 +94,7 @@ def best(
     limit: float,
 ) -> tuple[int, float]:
     """Return the cheapest gap of all, and the rise; `NOWHERE` if there is none."""
-    if instance.paired and instance.partner[visit] >= 0:
+    if instance.paired and instance.asks[visit].partner >= 0:
         return cheapest_pair(instance, plan, whole(visit), 0.0, chance, limit, True)
     gaps = plan.gaps
     least, where = limit, NOWHERE
@@ -127,12 +128,12 @@ def of_each_vehicle(
         ``(vehicles,)`` `OFFER`; where a vehicle has no room, ``rise`` is inf.
     """
     lead = visit
-    if instance.partner[visit] >= 0 and not instance.leads[visit]:
-        lead = whole(instance.partner[visit])
+    if instance.asks[visit].partner >= 0 and not instance.asks[visit].leads:
+        lead = whole(instance.asks[visit].partner)
     for vehicle in range(len(instance.vehicles)):
         offer = offers[vehicle]
         offer.rise = np.inf
-        if instance.partner[visit] >= 0:
+        if instance.asks[visit].partner >= 0:
             node, rise = in_route(instance, plan, whole(vehicle), lead, 0.0, chance, np.inf)
             if node != NOWHERE:
                 _note(plan, offer, node, rise)

@@ -78,20 +78,44 @@ CLOCK = np.dtype(
         ("per_min2", "f8"),
         ("overtime_from", "i8"),
         ("per_overtime_s", "f8"),
+        ("first_reload", "i8"),
+        ("last_reload", "i8"),
     ]
 )
-"""What `exact` asks of a vehicle; ``per_drive_s`` is 0 unless driving depends on the hour."""
+"""
+What `exact` asks of a vehicle, and which nodes stand for loading again: ``first_reload`` up to
+before ``last_reload``. ``per_drive_s`` is 0 unless driving depends on the hour.
+"""
 
-WISH = np.dtype(
+ASK = np.dtype(
     [
         ("due", "i8"),
         ("per_late", "f8"),
         ("promised", "i8"),
         ("per_moved", "f8"),
         ("ready", "i8"),
+        ("was", "i8"),
+        ("partner", "i8"),
+        ("first_mate", "i8"),
+        ("first_foe", "i8"),
+        ("last_foe", "i8"),
+        ("depot", "i8"),
+        ("option", "i8"),
+        ("leads", "b1"),
+        ("shut", "b1"),
+        ("held", "b1"),
     ]
 )
-"""What a node asks of the clock at a price, and when its goods can be loaded."""
+"""
+What few nodes ask, all in one array: each one more makes every call dearer.
+
+``due``, ``promised`` with prices, and when goods are ``ready``; the vehicle that a visit ``was``
+on, -1 for none; the ``partner`` in a shipment, -1 for none, and whether it ``leads``. Those that
+must share its vehicle are ``Instance.company[first_mate : first_foe]``, those that must not
+``[first_foe : last_foe]``. Of a start or a halt to load again: the number of its ``depot``, and
+which of the vehicle's reloads it is. ``shut``: nothing may be put in after it; ``held``: it may not
+be taken out.
+"""
 
 
 class Instance(NamedTuple):
@@ -126,32 +150,25 @@ class Instance(NamedTuple):
         ``(n, k)`` uint32: visits that are near, nearest first, the visit itself included.
     clocks, breaks
         ``(r,)`` `CLOCK`; ``(b, 3)`` int64, from when to when each begins, and how long it lasts.
-    wishes
-        ``(nodes,)`` `WISH`.
+    asks
+        ``(nodes,)`` `ASK`.
     hours, by_hour
         ``(h,)`` int64, from when on each holds; ``(m, h, places, places)`` int32. ``durations`` has
         the least of all hours.
     services
         ``(types, nodes)`` int64, by type of vehicle.
-    shut, held
-        ``(nodes,)`` bool: after which node nothing may be put in; which one may not be taken out.
-    mates, first_mate, foes, first_foe
-        Visits that must share a vehicle with visit ``v``, or must not, as with windows.
-    carried, partner
-        ``(nodes, dimensions)`` int64, what a shipment brings on board, or takes off; ``(n,)``
-        int64, the other visit of a shipment, -1 for none; ``leads`` says which comes first.
-    first_reload, option
-        The nodes for loading again of vehicle ``k`` are ``first_reload[k] … first_reload[k+1]-1``;
-        ``option`` says for each, counted from ``first_reload[0]``, which of its reloads it is.
-    depot, has_goods
-        ``(nodes,)`` int64, the number of the place where a start or reload loads; ``(n, depots)``
-        bool.
-    was
-        ``(n,)`` int64, the vehicle that each visit had before, -1 for none.
+    company
+        ``(c,)`` int64, visits that must share a vehicle, or must not: see `ASK`.
+    carried
+        ``(nodes, dimensions)`` int64, what a shipment brings on board, or takes off.
+    has_goods
+        ``(n, depots)`` bool.
     timed
         Route duration has a price or a limit somewhere.
     exact
         Some route needs `exact` to say what the clock costs.
+    rare
+        More than time, load and skills is asked for: locks, company, sources, changes, trips.
     limited
         Some vehicle has a limit on metres, driving or stops.
     setups
@@ -179,24 +196,13 @@ class Instance(NamedTuple):
     around: NDArray[np.uint32]
     clocks: Any
     breaks: NDArray[np.int64]
-    wishes: Any
+    asks: Any
     hours: NDArray[np.int64]
     by_hour: NDArray[np.int32]
     services: NDArray[np.int64]
-    shut: NDArray[np.bool_]
-    held: NDArray[np.bool_]
-    mates: NDArray[np.int64]
-    first_mate: NDArray[np.int64]
-    foes: NDArray[np.int64]
-    first_foe: NDArray[np.int64]
-    was: NDArray[np.int64]
+    company: NDArray[np.int64]
     start_load: NDArray[np.int64]
     carried: NDArray[np.int64]
-    partner: NDArray[np.int64]
-    leads: NDArray[np.bool_]
-    first_reload: NDArray[np.int64]
-    option: NDArray[np.int64]
-    depot: NDArray[np.int64]
     has_goods: NDArray[np.bool_]
     per_change: float
     max_changes: int
@@ -206,6 +212,7 @@ class Instance(NamedTuple):
     moved: bool
     has_ready: bool
     by_type: bool
+    rare: bool
     trips: bool
     paired: bool
     sourced: bool
@@ -251,16 +258,14 @@ def _build(tables: Tables) -> Instance:
     dimensions = len(tables.problem.dimensions)
     none = [(0,) * dimensions] * (2 * len(tables.vehicles) + len(reloads.each))
     clocks, breaks = _clocks(tables, origin, hourly=len(hours) > 1)
-    wishes = _wishes(tables, origin, len(reloads.each))
-    shut, held = _locks(tables, len(reloads.each))
-    depot, has_goods = trips.depots(tables, reloads)
+    clocks.first_reload, clocks.last_reload = reloads.first[:-1], reloads.first[1:]
+    asks, joined = _asks(tables, origin, reloads)
+    asks.depot, has_goods = trips.depots(tables, reloads)
     carried = [tables.carried.get(k, (0,) * dimensions) for k in range(len(tables.visits))]
-    mates, first_mate = _joined(company.mates(tables))
-    foes, first_foe = _joined(company.foes(tables))
     stability, balance = tables.problem.stability, tables.problem.balance
     several = any(len(windows) > 1 for windows in tables.windows)
-    wished = bool((wishes.per_late > 0).any() or (wishes.per_moved > 0).any())
-    has_ready = bool((wishes.ready > -NEVER).any())
+    wished = bool((asks.per_late > 0).any() or (asks.per_moved > 0).any())
+    has_ready = bool((asks.ready > -NEVER).any())
     over = bool((clocks.per_overtime_s > 0).any() or (clocks.per_min2 > 0).any())
     exact = several or wished or has_ready or over or bool(clocks.pausing.any()) or len(hours) > 1
     return Instance(
@@ -287,24 +292,13 @@ def _build(tables: Tables) -> Instance:
         around=near.around,
         clocks=clocks,
         breaks=breaks,
-        wishes=wishes,
+        asks=asks,
         hours=hours,
         by_hour=by_hour,
         services=_services(tables, reloads),
-        shut=shut,
-        held=held,
-        mates=mates,
-        first_mate=first_mate,
-        foes=foes,
-        first_foe=first_foe,
-        was=_was(tables),
+        company=joined,
         start_load=_amounts([vehicle.load or (0,) * dimensions for vehicle in tables.vehicles]),
         carried=_amounts([*carried, *none]),
-        partner=np.array([tables.partner.get(k, -1) for k in range(len(carried))], np.int64),
-        leads=np.array([k in tables.pickups for k in range(len(carried))], np.bool_),
-        first_reload=reloads.first,
-        option=reloads.option,
-        depot=depot,
         has_goods=has_goods,
         per_change=float(SCALE * stability.cost_per_change),
         max_changes=NEVER if stability.max_changes is None else stability.max_changes,
@@ -314,14 +308,24 @@ def _build(tables: Tables) -> Instance:
         )
         or exact,
         exact=exact,
-        moved=bool((wishes.per_moved > 0).any()),
+        moved=bool((asks.per_moved > 0).any()),
         has_ready=has_ready,
         by_type=any(visit.service_s_by_type for visit in tables.visits),
+        rare=bool(
+            reloads.each
+            or tables.partner
+            or len(joined)
+            or asks.shut.any()
+            or asks.held.any()
+            or (asks.was >= 0).any()
+            or balance.cost_per_stop2
+            or any(visit.sources is not None for visit in tables.visits)
+        ),
         trips=bool(reloads.each),
         paired=bool(tables.partner),
         sourced=any(visit.sources is not None for visit in tables.visits),
-        locked=bool(shut.any() or held.any()),
-        grouped=bool(len(mates) or len(foes)),
+        locked=bool(asks.shut.any() or asks.held.any()),
+        grouped=bool(len(joined)),
         limited=any(_is_limited(vehicle) for vehicle in tables.vehicles),
         setups=any(visit.setup_s for visit in tables.visits),
         only_delivers=not (
@@ -420,6 +424,8 @@ def _clocks(tables: Tables, origin: int, *, hourly: bool) -> tuple[Any, NDArray[
             SCALE // 3600 * tables.problem.balance.cost_per_h2,
             (vehicle.overtime_from or 0) - origin if overtime else NEVER,
             SCALE // 3600 * vehicle.cost_per_overtime_h if overtime else 0,
+            0,
+            0,
         )
         breaks += [
             (*_clock(pause.window, origin), min(pause.duration_s, LATEST))
@@ -428,54 +434,48 @@ def _clocks(tables: Tables, origin: int, *, hourly: bool) -> tuple[Any, NDArray[
     return clocks, np.array(breaks, np.int64).reshape(-1, 3)
 
 
-def _wishes(tables: Tables, origin: int, num_reloads: int) -> Any:
-    count = len(tables.visits) + 2 * len(tables.vehicles) + num_reloads
-    wishes: Any = np.zeros(count, WISH).view(np.recarray)
-    wishes.ready = -NEVER
+def _asks(tables: Tables, origin: int, reloads: trips.Reloads) -> tuple[Any, NDArray[np.int64]]:
+    """Return what few nodes ask, and the company of all visits, one after the other."""
+    asks: Any = np.zeros(reloads.first_node + len(reloads.each), ASK).view(np.recarray)
+    asks.ready, asks.was, asks.partner = -NEVER, -1, -1
+    asks.option[reloads.first_node :] = reloads.option
     per_moved = SCALE // 3600 * tables.problem.stability.cost_per_moved_h
+    mates, foes = company.mates(tables), company.foes(tables)
+    joined: list[int] = []
     for k, visit in enumerate(tables.visits):
-        late, moved = visit.due is not None, visit.promised is not None
-        wishes[k] = (
-            (visit.due or 0) - origin,
-            SCALE // 3600 * visit.cost_per_late_h if late else 0,
-            (visit.promised or 0) - origin,
-            per_moved if moved else 0,
-            -NEVER if visit.ready is None else visit.ready - origin,
-        )
-    return wishes
+        ask = asks[k]
+        if visit.due is not None:
+            ask.due = visit.due - origin
+            ask.per_late = SCALE // 3600 * visit.cost_per_late_h
+        if visit.promised is not None:
+            ask.promised, ask.per_moved = visit.promised - origin, per_moved
+        if visit.ready is not None:
+            ask.ready = visit.ready - origin
+        if visit.was is not None:
+            # One that is not there any more is none of those that are.
+            ask.was = tables.vehicle_index.get(visit.was, len(tables.vehicles))
+        ask.partner, ask.leads = tables.partner.get(k, -1), k in tables.pickups
+        ask.first_mate, ask.first_foe = len(joined), len(joined) + len(mates[k])
+        joined += [*mates[k], *foes[k]]
+        ask.last_foe = len(joined)
+    _lock(tables, asks, reloads.first_node)
+    return asks, np.array(joined, np.int64)
 
 
-def _locks(tables: Tables, num_reloads: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+def _lock(tables: Tables, asks: Any, first_reload: int) -> None:
     """
-    Return after which nodes nothing may be put in, and which may not be taken out.
+    Say after which nodes nothing may be put in, and which may not be taken out.
 
-    A halt to load again goes only when it is of no use (`trips.tidy`).
+    A halt to load again goes only when it is of no use (`compound.tidy`).
     """
     count = len(tables.visits)
-    ends = count + 2 * len(tables.vehicles)
-    shut = np.zeros(ends + num_reloads, np.bool_)
-    held = np.zeros(ends + num_reloads, np.bool_)
-    held[ends:] = True
+    asks.held[first_reload:] = True
     for k, vehicle in enumerate(tables.vehicles):
         prefix = [tables.visit_index[name] for name in vehicle.prefix]
         suffix = [tables.visit_index[name] for name in vehicle.suffix]
-        held[[*prefix, *suffix]] = True
-        shut[[count + 2 * k, *prefix][: None if vehicle.locked else -1]] = True
-        shut[suffix] = True
-    return shut, held
-
-
-def _was(tables: Tables) -> NDArray[np.int64]:
-    """Return vehicles by number; one that is not there any more is none of those that are."""
-    gone = len(tables.vehicles)
-    before = [visit.was for visit in tables.visits]
-    numbers = [-1 if name is None else tables.vehicle_index.get(name, gone) for name in before]
-    return np.array(numbers, np.int64)
-
-
-def _joined(groups: Sequence[Sequence[int]]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    first = np.cumsum([0, *map(len, groups)]).astype(np.int64)
-    return np.array([k for group in groups for k in group], np.int64), first
+        asks.held[[*prefix, *suffix]] = True
+        asks.shut[[count + 2 * k, *prefix][: None if vehicle.locked else -1]] = True
+        asks.shut[suffix] = True
 
 
 def _nodes(tables: Tables, reloads: trips.Reloads, origin: int) -> Any:

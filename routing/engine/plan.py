@@ -151,10 +151,10 @@ def fill(instance: Instance, plan: Plan, orders: Orders) -> bool:
 
 def _as_nodes(instance: Instance, vehicle: int, order: Sequence[int]) -> list[int]:
     """Return the nodes of an order, in which ``~k`` is the vehicle's ``k``-th reload."""
-    base, first, last = instance.first_reload[[0, vehicle, vehicle + 1]]
+    own = instance.clocks[vehicle]
     free: dict[int, list[int]] = {}
-    for node in range(int(last) - 1, int(first) - 1, -1):
-        free.setdefault(int(instance.option[node - base]), []).append(node)
+    for node in reversed(range(own.first_reload, own.last_reload)):
+        free.setdefault(int(instance.asks[node].option), []).append(node)
     return [item if item >= 0 else free[~item].pop() for item in order]
 
 
@@ -170,11 +170,11 @@ def orders(instance: Instance, nexts: NDArray[np.uint32]) -> dict[int, list[int]
 
 def order_of(instance: Instance, nexts: NDArray[np.uint32], vehicle: int) -> list[int]:
     """Return the visits of one vehicle, and ``~k`` for its ``k``-th reload."""
-    start, base = instance.num_visits + 2 * vehicle, int(instance.first_reload[0])
+    start = instance.num_visits + 2 * vehicle
     order = []
     node = int(nexts[start])
     while node != start + 1:
-        order.append(node if node < start else ~int(instance.option[node - base]))
+        order.append(node if node < start else ~int(instance.asks[node].option))
         node = int(nexts[node])
     return order
 
@@ -220,7 +220,7 @@ def serving(instance: Instance, vehicle: int, node: int) -> int:
 @inlined
 def changes_vehicle(instance: Instance, vehicle: int, node: int) -> bool:
     """Return whether a visit had another vehicle before."""
-    return node < instance.num_visits and 0 <= instance.was[node] != vehicle
+    return node < instance.num_visits and 0 <= instance.asks[node].was != vehicle
 
 
 @inlined
@@ -239,7 +239,7 @@ def join(instance: Instance, plan: Plan, vehicle: int, before: int, after: int) 
             link.cost += instance.vehicles[vehicle].per_drive_s * seconds
         if instance.limited:
             link.metres = instance.metres[matrix, here, there]
-    if instance.per_change > 0.0 and changes_vehicle(instance, vehicle, after):
+    if instance.rare and instance.per_change > 0.0 and changes_vehicle(instance, vehicle, after):
         link.cost += instance.per_change
     link.busy = serving(instance, vehicle, after)
     if here != there:
@@ -290,7 +290,8 @@ def insert(instance: Instance, plan: Plan, visit: int, before: int) -> None:
     route = plan.routes[vehicle]
     start = instance.num_visits + 2 * vehicle
     links[visit].route = vehicle
-    plan.changes[0] += changes_vehicle(instance, vehicle, visit)
+    if instance.rare:
+        plan.changes[0] += changes_vehicle(instance, vehicle, visit)
     if route.stops:
         route.way -= links[after].cost
         route.drive -= links[after].seconds
@@ -347,7 +348,9 @@ def _time(instance: Instance, plan: Plan, vehicle: int, begin: int, last: int) -
     if route.stops:
         asked = instance.vehicles[vehicle]
         feasible = feasible and 0 <= taken <= asked.max_duration
-        route.cost = asked.fixed + route.way + instance.per_stop2 * route.stops * route.stops
+        route.cost = asked.fixed + route.way
+        if instance.rare:
+            route.cost += instance.per_stop2 * route.stops * route.stops
         if instance.exact:
             clock = exact.price(
                 instance, plan.spans, links, whole(vehicle), whole(start), whole(-1)
@@ -459,10 +462,10 @@ def _to_deliver(instance: Instance, plan: Plan, node: int, k: int) -> np.int64:
 
 @kernel
 def _note_depots(instance: Instance, plan: Plan, start: int) -> None:
-    depot, node = instance.depot[start], whole(start)
+    depot, node = instance.asks[start].depot, whole(start)
     while node != start + 1:
         if node > start:
-            depot = instance.depot[node]
+            depot = instance.asks[node].depot
         plan.depot[node] = depot
         node = whole(plan.links[node].next)
 

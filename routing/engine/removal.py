@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from routing.engine.chance import below, draw
 from routing.engine.instance import Instance
-from routing.engine.kernel import inlined, kernel
+from routing.engine.kernel import inlined, kernel, whole
 from routing.engine.plan import OUT, Plan, changes_vehicle, join
 from routing.engine.undo import Undo, keep
 
@@ -70,10 +70,20 @@ def strings(
         strings_cut += 1
         first = count
         count = _cut(instance, plan, chance, visit, longest, out, count)
-        if instance.grouped or instance.paired:
-            count = _with_mates(instance, plan, vehicle, out, first, count)
-        for n in range(first, count):
-            plan.changes[0] -= changes_vehicle(instance, vehicle, out[n])
+        if instance.rare:
+            count = _with_company(instance, plan, whole(vehicle), out, first, count)
+    return count
+
+
+@kernel
+def _with_company(
+    instance: Instance, plan: Plan, vehicle: int, out: NDArray[np.uint32], first: int, count: int
+) -> int:
+    """Take out what can only move together, and count the changes of vehicle that are undone."""
+    if instance.grouped or instance.paired:
+        count = _with_mates(instance, plan, vehicle, out, first, count)
+    for n in range(first, count):
+        plan.changes[0] -= changes_vehicle(instance, vehicle, out[n])
     return count
 
 
@@ -86,14 +96,14 @@ def _with_mates(
     done = first
     while done < count:
         visit = out[done]
-        for k in range(instance.first_mate[visit], instance.first_mate[visit + 1]):
-            mate = instance.mates[k]
-            if links[mate].route != OUT and not instance.held[mate]:
+        for k in range(instance.asks[visit].first_mate, instance.asks[visit].first_foe):
+            mate = instance.company[k]
+            if links[mate].route != OUT and not instance.asks[mate].held:
                 join(instance, plan, vehicle, links[mate].prev, links[mate].next)
                 links[mate].route = OUT
                 out[count] = mate
                 count += 1
-        mate = instance.partner[visit]
+        mate = instance.asks[visit].partner
         if mate >= 0 and links[mate].route != OUT:
             join(instance, plan, vehicle, links[mate].prev, links[mate].next)
             links[mate].route = OUT
@@ -133,7 +143,7 @@ def _cut(
     before = links[node].prev
     for place in range(first, first + whole):
         spare = bool(stay) and spared <= place < spared + stay
-        if spare or (instance.locked and instance.held[node]):
+        if spare or (instance.locked and instance.asks[node].held):
             join(instance, plan, vehicle, before, node)
             before = node
         else:

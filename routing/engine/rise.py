@@ -60,6 +60,8 @@ def rise(instance: Instance, plan: Plan, visit: int, before: int, least: float) 
 @inlined
 def _extras(instance: Instance, plan: Plan, vehicle: int, visit: int, after: int) -> float:
     """Return what a visit costs beside way and time; the next one's share is in its leg's cost."""
+    if not instance.rare:
+        return 0.0
     stops, cost = plan.routes[vehicle].stops, 0.0
     if instance.per_stop2 > 0.0:
         cost += instance.per_stop2 * (2 * stops + 1)
@@ -103,7 +105,7 @@ def _barred(
     Most gaps are too early or too late, or in a full vehicle: no look at a matrix is needed.
     """
     node = instance.nodes[visit]
-    if kept_out(instance, plan, vehicle, before, visit):
+    if instance.rare and kept_out(instance, plan, vehicle, before, visit):
         return True
     ready = plan.links[before].first + plan.links[before].taken
     if ready > node.latest:
@@ -116,7 +118,7 @@ def _barred(
         return True
     if overloads(instance, plan, vehicle, before, visit):
         return True
-    if instance.sourced and unserved(instance, plan, before, visit):
+    if instance.rare and instance.sourced and unserved(instance, plan, before, visit):
         return True
     return not instance.allowed[node.needs, instance.vehicles[vehicle].kind]
 
@@ -146,7 +148,7 @@ def unserved(instance: Instance, plan: Plan, before: int, visit: int) -> bool:
 def kept_out(instance: Instance, plan: Plan, vehicle: int, before: int, visit: int) -> bool:
     """Return whether locks, company or the number of changes keep a visit from a gap."""
     if instance.locked and (
-        instance.shut[before]
+        instance.asks[before].shut
         or (instance.vehicles[vehicle].bound and plan.routes[vehicle].stops == 0)
     ):
         return True
@@ -159,12 +161,12 @@ def kept_out(instance: Instance, plan: Plan, vehicle: int, before: int, visit: i
 @kernel
 def _suits(instance: Instance, plan: Plan, vehicle: int, visit: int) -> bool:
     """Return whether those that must share a visit's vehicle are there, and no others' foe."""
-    for k in range(instance.first_mate[visit], instance.first_mate[visit + 1]):
-        home = plan.links[instance.mates[k]].route
+    for k in range(instance.asks[visit].first_mate, instance.asks[visit].first_foe):
+        home = plan.links[instance.company[k]].route
         if home != OUT and home != vehicle:
             return False
-    for k in range(instance.first_foe[visit], instance.first_foe[visit + 1]):
-        if plan.links[instance.foes[k]].route == vehicle:
+    for k in range(instance.asks[visit].first_foe, instance.asks[visit].last_foe):
+        if plan.links[instance.company[k]].route == vehicle:
             return False
     return True
 
