@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,6 +64,24 @@ class Draft:
         """Return the cheapest feasible insertion of a visit, all gaps considered, or None."""
         node, _ = self._find(insertion.best, index, np.inf)
         return None if node == compound.NOWHERE else self._spot(index, node)
+
+    def offers(self, index: int) -> list[Spot]:
+        """Return the cheapest insertion for each vehicle, one unused of a kind, cheapest first."""
+        if not self._open:
+            return []
+        offers: Any = np.zeros(len(self.tables.vehicles), insertion.OFFER).view(np.recarray)
+        insertion.of_each_vehicle(self.instance, self.plan, index, self._chance, offers)
+        found, unused = [], set()
+        for vehicle in np.argsort(offers.rise, kind="stable").tolist():
+            kind = self.tables.vehicle_kinds[vehicle]
+            offer = offers[vehicle]
+            if offer.rise == np.inf or (not self.orders.get(vehicle) and kind in unused):
+                continue
+            if not self.orders.get(vehicle):
+                unused.add(kind)
+            self.plan.choice[:3] = offer.kind, offer.other, offer.gap
+            found.append(self._spot(index, int(offer.node)))
+        return found
 
     def insert_if_worth(self, index: int) -> bool:
         """Insert a visit where it is cheap; not where leaving it out is cheaper still."""

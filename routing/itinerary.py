@@ -46,6 +46,14 @@ def order(tables: Tables, vehicle: int, ids: Sequence[str]) -> list[int]:
     return [numbers[name] if name in numbers else tables.visit_index[name] for name in ids]
 
 
+def with_visit(tables: Tables, order: Sequence[int], position: int, index: int) -> list[int]:
+    """Return an order with a visit at a position, and the other visit of its shipment beside it."""
+    both = [index]
+    if index in tables.partner:
+        both = sorted([index, tables.partner[index]], key=lambda one: one not in tables.pickups)
+    return [*order[:position], *both, *order[position:]]
+
+
 def windows(tables: Tables, vehicle: int, item: int) -> tuple[Window, ...]:
     """Return when service at a visit, or loading at a reload, may begin."""
     if item >= 0:

@@ -105,6 +105,7 @@ class Vehicle:
     visits. ``speed_factor`` divides each leg's duration: it is read to the thousandth, and the
     quotient is rounded half up to whole seconds. ``type`` decides `Visit.service_s_by_type`.
     ``reloads`` are where it may load again, ``max_trips`` how often it loads, the start included.
+    ``co2_g_per_km`` is for figures alone, nothing is decided by it.
     ``load`` is on board at the start beside what visits get, until the end or the next reload.
     ``prefix`` are the visits that its route begins with, ``suffix`` those that it ends with, in
     this order; when ``locked`` its route is the prefix and nothing else.
@@ -138,6 +139,7 @@ class Vehicle:
     prefix: tuple[str, ...] = ()
     suffix: tuple[str, ...] = ()
     locked: bool = False
+    co2_g_per_km: int = 0
 
 
 @dataclass(frozen=True, slots=True)

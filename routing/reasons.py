@@ -127,8 +127,8 @@ def _alone(tables: Tables, vehicle: int, index: int) -> _Why | None:
     first, last = beginning.locks(tables, vehicle)
     order = [*first, *last]
     if index not in order:
-        order = _with(tables, order, len(first), index)
-    found = schedule.solution(tables, {vehicle: order})
+        order = itinerary.with_visit(tables, order, len(first), index)
+    found = schedule.part(tables, {vehicle: order})
     if not found.violations:
         return None
     return _from_violation(tables.problem, asked, visit, found, found.violations[0])
@@ -193,8 +193,8 @@ def _no_room(draft: Draft, index: int, able: set[int]) -> Iterator[Reason]:
     told: set[str] = set()
     for vehicle, position in draft.misses(index, able):
         order = draft.orders.get(vehicle, [])
-        longer = _with(draft.tables, order, position, index)
-        found = schedule.solution(draft.tables, {vehicle: longer})
+        longer = itinerary.with_visit(draft.tables, order, position, index)
+        found = schedule.part(draft.tables, {vehicle: longer})
         for reason in _told(draft.tables, index, vehicle, found):
             if reason.code not in told:
                 told.add(reason.code)
@@ -204,14 +204,6 @@ def _no_room(draft: Draft, index: int, able: set[int]) -> Iterator[Reason]:
     if not told:
         cause = "no way leads between it and the stops of the vehicles that could serve it"
         yield Reason("no_way", cause, "check the position, the zones and the closures")
-
-
-def _with(tables: Tables, order: Sequence[int], position: int, index: int) -> list[int]:
-    """Return an order with a visit at a position, and the other visit of its shipment beside it."""
-    both = [index]
-    if index in tables.partner:
-        both = sorted([index, tables.partner[index]], key=lambda one: one not in tables.pickups)
-    return [*order[:position], *both, *order[position:]]
 
 
 _ACTIONS = {

@@ -54,29 +54,39 @@ def solution(
     tables: Tables, orders: Mapping[int, Sequence[int]], *, reasons: Reasons | None = None
 ) -> Solution:
     """Return `schedule`'s answer for indices of vehicles and visits that are known to be good."""
-    routes, violations = [], []
-    for vehicle in sorted(vehicle for vehicle, order in orders.items() if order):
-        route, broken = _route(tables, vehicle, orders[vehicle])
-        routes.append(route)
-        violations += broken
-    violations += rules.of_plan(tables, orders)
-    planned = {step.visit for route in routes for step in route.visits}
+    found = part(tables, orders)
+    planned = {step.visit for route in found.routes for step in route.visits}
     left_out = [visit for visit in tables.visits if visit.id not in planned]
     known = reasons or {}
-    return Solution(
-        routes=tuple(routes),
+    return replace(
+        found,
         unplanned=tuple(
             Unplanned(visit.id, known.get(visit.id, (_LEFT_OUT,))) for visit in left_out
         ),
-        cost=sum(route.cost for route in routes),
         price_unplanned=sum(visit.price_unplanned or 0 for visit in left_out),
-        violations=tuple(violations),
     )
 
 
 _LEFT_OUT = Reason(
     "left_out", cause="it is in none of the given sequences", action="put it in a sequence"
 )
+
+
+def part(tables: Tables, orders: Mapping[int, Sequence[int]]) -> Solution:
+    """Return some routes of a plan as `solution` does; visits on none of them are not looked at."""
+    routes, violations = [], []
+    for vehicle in sorted(vehicle for vehicle, order in orders.items() if order):
+        route, broken = _route(tables, vehicle, orders[vehicle])
+        routes.append(route)
+        violations += broken
+    violations += rules.of_plan(tables, orders)
+    return Solution(
+        routes=tuple(routes),
+        unplanned=(),
+        cost=sum(route.cost for route in routes),
+        price_unplanned=0,
+        violations=tuple(violations),
+    )
 
 
 def _route(tables: Tables, vehicle: int, order: Sequence[int]) -> tuple[Route, list[Violation]]:

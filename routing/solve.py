@@ -11,6 +11,7 @@ from routing import beginning, itinerary, reasons, schedule
 from routing import draft as draft_
 from routing.check import check
 from routing.crew import Crew
+from routing.engine import instance as instance_
 from routing.engine.kernel import Kept
 from routing.engine.ready import make_ready
 from routing.problem import Fault, InvalidProblem, Problem
@@ -19,8 +20,11 @@ from routing.solution import Solution, Violation
 from routing.stop import Stop
 from routing.tables import Tables
 
-FIRST_PLAN_S = 0.7
-"""The first plan may take so much longer than the time: better a little late than no route."""
+FIRST_PLAN_S, FIRST_PLAN_VISIT_S = 0.7, 0.0003
+"""
+The first plan may take so much longer than the time, and so much for each visit: better a little
+late than no route. Before that the arrays of the problem are made, however long that takes.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +81,8 @@ def solve(
     Parameters
     ----------
     budget
-        Seconds, iterations, or both. The call ends within about a second after the time.
+        Seconds, iterations, or both. The call ends within about a second after the time; with
+        thousands of visits a first plan may take longer than that.
     seed
         The same seed and number of iterations give the same plan, without a limit of time.
     start
@@ -124,7 +129,7 @@ def solve(
         # With iterations to use up, the first plan does not depend on the clock.
         first = _never
         if deadline is not None:
-            first = Stop(iterations=None, deadline=deadline + FIRST_PLAN_S, asked=limit.asked).now
+            first = _late(tables, deadline, limit.asked).now
         orders = draft_.first_plan(tables, given, stop=first).orders
         search = Search(tables, orders, on_best=tell)
         tell(search.orders, search.worth)
@@ -132,6 +137,14 @@ def solve(
         if alone or not crew.run(search, limit, seed=seed, warm=warm):
             search.run(limit, seed=seed, warm=warm)
     return _finished(tables, search.orders)
+
+
+def _late(tables: Tables, deadline: float, asked: Callable[[], bool]) -> Stop:
+    """Return the limit of the first plan."""
+    if tables.vehicles and tables.visits:
+        instance_.of(tables)
+    longer = FIRST_PLAN_S + FIRST_PLAN_VISIT_S * len(tables.visits)
+    return Stop(iterations=None, deadline=max(deadline, time.monotonic()) + longer, asked=asked)
 
 
 def _finished(tables: Tables, orders: Orders) -> Solution:

@@ -178,7 +178,7 @@ def cheapest_pair(
                 tried = instance.vehicles[vehicle].kind
             if not near:
                 continue
-            node, rise = _in_route(instance, plan, whole(vehicle), pickup, blink, chance, best)
+            node, rise = in_route(instance, plan, whole(vehicle), pickup, blink, chance, best)
             if node != NOWHERE:
                 where, best, found = node, rise, found or used
         if found or everywhere:
@@ -196,7 +196,7 @@ def _mark_near(instance: Instance, plan: Plan, visit: int, scan: np.int64) -> No
 
 
 @kernel
-def _in_route(
+def in_route(
     instance: Instance,
     plan: Plan,
     vehicle: int,
@@ -205,6 +205,7 @@ def _in_route(
     chance: NDArray[np.uint64],
     least: float,
 ) -> tuple[int, float]:
+    """Return after which node of a route a pickup is cheapest, with its delivery, and the rise."""
     links, where, best = plan.links, NOWHERE, least
     node = instance.num_visits + 2 * vehicle
     end, cost = node + 1, plan.routes[vehicle].cost

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routing.engine.chance import blinks
-from routing.engine.compound import NOWHERE, PLAIN, cheapest_pair, with_new_trip
+from routing.engine.compound import NOWHERE, PLAIN, cheapest_pair, in_route, with_new_trip
 from routing.engine.instance import Instance
 from routing.engine.kernel import inlined, kernel, whole
 from routing.engine.plan import OUT, Plan
@@ -108,6 +108,53 @@ def best(
             if cost < least:
                 least, where = cost, gaps[k]
     return where, least
+
+
+OFFER = np.dtype([("node", "i8"), ("rise", "f8"), ("kind", "i8"), ("other", "i8"), ("gap", "i8")])
+"""The cheapest insertion into a vehicle's route: after which node, the rise, `Plan.choice`."""
+
+
+@kernel
+def of_each_vehicle(
+    instance: Instance, plan: Plan, visit: int, chance: NDArray[np.uint64], offers: Any
+) -> None:
+    """
+    Note the cheapest insertion of a visit for each vehicle.
+
+    Parameters
+    ----------
+    offers
+        ``(vehicles,)`` `OFFER`; where a vehicle has no room, ``rise`` is inf.
+    """
+    lead = visit
+    if instance.partner[visit] >= 0 and not instance.leads[visit]:
+        lead = whole(instance.partner[visit])
+    for vehicle in range(len(instance.vehicles)):
+        offer = offers[vehicle]
+        offer.rise = np.inf
+        if instance.partner[visit] >= 0:
+            node, rise = in_route(instance, plan, whole(vehicle), lead, 0.0, chance, np.inf)
+            if node != NOWHERE:
+                _note(plan, offer, node, rise)
+            continue
+        node = instance.num_visits + 2 * vehicle
+        end = node + 1
+        while node != end:
+            rise = rise_at(instance, plan, visit, whole(node), offer.rise)
+            if rise < offer.rise:
+                plan.choice[0] = PLAIN
+                _note(plan, offer, node, rise)
+            if instance.trips:
+                rise = with_new_trip(instance, plan, visit, whole(node), offer.rise)
+                if rise < offer.rise:
+                    _note(plan, offer, node, rise)
+            node = plan.links[node].next
+
+
+@inlined
+def _note(plan: Plan, offer: Any, node: int, rise: float) -> None:
+    offer.node, offer.rise = node, rise
+    offer.kind, offer.other, offer.gap = plan.choice[0], plan.choice[1], plan.choice[2]
 
 
 @inlined

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from functools import cache
+from typing import Any
 
 import numpy as np
 from numba.core import event
@@ -31,6 +32,8 @@ def make_ready() -> None:
     empty, hints = plan.empty(arrays), insertion.kinds(arrays)
     for look in (insertion.near, insertion.best):
         look(arrays, empty, 0, chance.seeded(0), hints, np.inf)
+    offers: Any = np.zeros(1, insertion.OFFER).view(np.recarray)
+    insertion.of_each_vehicle(arrays, empty, 0, chance.seeded(0), offers)
     misses.nearest(arrays, empty, 0, np.ones(1, np.bool_))
     plan.fill(arrays, empty, {0: (0,)})
     compound.apply(arrays, empty, 1, 0)

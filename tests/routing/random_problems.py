@@ -230,4 +230,5 @@ def locked_problems(draw: st.DrawFn) -> Problem:
         names = names[first + last :]
         locks: dict[str, Any] = {"prefix": tuple(prefix), "suffix": tuple(suffix), "locked": shut}
         vehicles.append(replace(vehicle, **locks))
-    return replace(asked, vehicles=tuple(vehicles))
+    # What belongs together cannot be locked in part.
+    return replace(asked, vehicles=tuple(vehicles), shipments=())

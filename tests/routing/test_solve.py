@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from routing.check import check
+from routing.engine import nearness
 from routing.problem import NO_WAY, InvalidProblem, Problem, Window
 from routing.schedule import schedule
 from routing.solution import Solution
@@ -95,6 +97,19 @@ def test_it_ends_within_the_time() -> None:
 
 def test_without_time_there_is_still_a_plan() -> None:
     assert not solve(town(30), Budget(seconds=0)).unplanned
+
+
+def test_arrays_that_take_longer_than_the_time_leave_no_visit_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    near = nearness.of
+
+    def slow(*arguments: Any) -> nearness.Nearness:
+        time.sleep(2)
+        return near(*arguments)
+
+    monkeypatch.setattr(nearness, "of", slow)
+    assert not solve(town(30), Budget(seconds=0.1)).unplanned
 
 
 def test_it_ends_when_told_to() -> None:
