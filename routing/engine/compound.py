@@ -54,14 +54,17 @@ def with_new_trip(instance: Instance, plan: Plan, visit: int, before: int, least
     """
     Return by how much the cost rises when the vehicle loads again just before a visit, or after it.
 
-    The cheaper way is noted in ``Plan.choice``. Only where the visit does not fit as it is.
+    The cheaper way is noted in ``Plan.choice``. Only where the visit does not fit as it is, or
+    where goods are ready at other times: what waits for them need not go with what cannot.
     """
     vehicle = whole(plan.links[before].route)
     asked, route = instance.vehicles[vehicle], plan.routes[vehicle]
     if route.halts - route.stops + 1 >= asked.max_trips:
         return np.inf
-    if not overloads(instance, plan, vehicle, before, visit) and not unserved(
-        instance, plan, before, visit
+    if (
+        not instance.has_ready
+        and not overloads(instance, plan, vehicle, before, visit)
+        and not unserved(instance, plan, before, visit)
     ):
         return np.inf
     if kept_out(instance, plan, vehicle, before, visit):

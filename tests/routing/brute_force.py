@@ -13,7 +13,11 @@ Worth = tuple[int, int]
 
 
 def best(problem: Problem) -> Worth:
-    """What must be planned and is not (1 + priority each), then money; `check` is the judge."""
+    """
+    What must be planned and is not (1 + priority each), then money; `check` is the judge.
+
+    No vehicle loads again.
+    """
     return min(
         worth for sequences in _plans(problem) if (worth := _worth(problem, sequences)) is not None
     )

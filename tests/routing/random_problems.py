@@ -220,7 +220,8 @@ def lawful(*, visits: tuple[Visit, ...], vehicles: tuple[Vehicle, ...], **parts:
 def locked_problems(draw: st.DrawFn) -> Problem:
     """Problems whose vehicles begin and end with certain visits."""
     asked = draw(problems().filter(lambda p: p.vehicles and p.visits))
-    names = draw(st.permutations([visit.id for visit in asked.visits]))
+    paired = {name for pair in asked.shipments for name in (pair.pickup, pair.delivery)}
+    names = draw(st.permutations([v.id for v in asked.visits if v.id not in paired]))
     vehicles = []
     for vehicle in asked.vehicles:
         first, last = draw(st.integers(0, 2)), draw(st.sampled_from([0, 0, 1]))

@@ -159,6 +159,10 @@ def test_a_fault_of_what_a_visit_asks_for_is_named(parts: dict[str, Any], code: 
         ({"shipments": (Shipment("a", "ghost"),)}, "unknown_visit"),
         ({"shipments": (Shipment("a", "a"),)}, "visit_twice"),
         ({"shipments": (Shipment("a", "a", (1, 2)),)}, "load_length"),
+        (
+            {"vehicles": one_van(prefix=("a",)), "shipments": (Shipment("a", "a"),)},
+            "shipment_and_lock",
+        ),
     ],
 )
 def test_a_fault_of_a_day_is_named(parts: dict[str, Any], code: str) -> None:
