@@ -472,15 +472,21 @@ def _note_depots(instance: Instance, plan: Plan, start: int) -> None:
 
 @kernel
 def fits(instance: Instance, plan: Plan, vehicle: int) -> bool:
-    """Return whether a route holds its loads, and loads them where they are."""
+    """Return whether a route holds its loads, loads them where they are, and unloads none early."""
     for k in range(plan.room.shape[1]):
         if plan.room[vehicle, k] < 0:
             return False
-    if instance.sourced:
-        start = instance.num_visits + 2 * vehicle
-        node = plan.links[start].next
-        while node != start + 1:
-            if node < start and not instance.has_goods[node, plan.depot[node]]:
+    if not instance.sourced and not instance.paired:
+        return True
+    start = instance.num_visits + 2 * vehicle
+    node, shipped = whole(plan.links[start].next), 0
+    while node != start + 1:
+        if node > start:
+            if shipped > 0:
                 return False
-            node = plan.links[node].next
+        elif instance.sourced and not instance.has_goods[node, plan.depot[node]]:
+            return False
+        elif instance.asks[node].partner >= 0:
+            shipped += 1 if instance.asks[node].leads else -1
+        node = whole(plan.links[node].next)
     return True
