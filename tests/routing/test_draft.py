@@ -50,7 +50,7 @@ def test_a_first_plan_passes_the_judge(asked: Problem) -> None:
 def test_no_gap_that_would_do_is_missed(asked: Problem) -> None:
     tables = Tables(asked)
     draft = first_plan(tables, {})
-    # A shipment goes in at once, and a halt to load again with a visit: those have tests of their own.
+    # Shipments, and halts to load again, go in at once with a visit: they have their own tests.
     out = {index for order in draft.orders.values() for index in order} | set(tables.partner)
     asked_again = any(vehicle.reloads for vehicle in asked.vehicles)
     for index in set() if asked_again else set(range(len(tables.visits))) - out:
