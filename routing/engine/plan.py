@@ -469,15 +469,22 @@ def _note_depots(instance: Instance, plan: Plan, start: int) -> None:
 
 @kernel
 def fits(instance: Instance, plan: Plan, vehicle: int) -> bool:
-    """Return whether a route holds its loads, and loads them where they are."""
+    """Return whether a route holds its loads, loads them where they are, and unloads none early."""
     for k in range(plan.room.shape[1]):
         if plan.room[vehicle, k] < 0:
             return False
-    if instance.sourced:
-        start = instance.num_visits + 2 * vehicle
-        node = plan.links[start].next
-        while node != start + 1:
-            if node < start and not instance.has_goods[node, plan.depot[node]]:
+    if not instance.sourced and not instance.paired:
+        return True
+    start = instance.num_visits + 2 * vehicle
+    node, shipped = plan.links[start].next, 0
+    while node != start + 1:
+        if node >= instance.num_visits:
+            if shipped > 0:
                 return False
-            node = plan.links[node].next
+        else:
+            if instance.sourced and not instance.has_goods[node, plan.depot[node]]:
+                return False
+            if instance.partner[node] >= 0:
+                shipped += 1 if instance.leads[node] else -1
+        node = plan.links[node].next
     return True

@@ -16,7 +16,7 @@ from routing.engine.annealing import Walk
 from routing.engine.improve import improve
 from routing.engine.instance import SCALE, Instance
 from routing.feasible import feasible_cost
-from routing.problem import Balance, Problem, Stability, Window
+from routing.problem import Balance, Problem, Reload, Shipment, Stability, Window
 from routing.stop import Stop
 from routing.tables import Tables
 from tests.routing.build import line, problem, town, van, visit
@@ -139,6 +139,17 @@ def test_what_must_be_planned_is_dearer_left_out_than_late(
     cost = feasible_cost(tables, 0, [0])
     assert cost is not None
     assert instance.of(tables).nodes.price[0] > SCALE * cost
+
+
+def test_no_route_loads_again_between_the_ends_of_a_shipment() -> None:
+    visits = [visit("a", 1), visit("b", 1), visit("c", 1, delivered=(3,))]
+    again = van(capacity=(3,), reloads=(Reload("r", 1),))
+    plain = problem(line(0, 10), [again], visits, "kg")
+    asked = replace(plain, shipments=(Shipment("a", "b", (1,)),))
+    for seed in range(20):
+        tables, arrays, walk = walked(asked, iterations=30, seed=seed)
+        for vehicle, order in plan.orders(arrays, walk.plan.links.next).items():
+            assert feasible_cost(tables, vehicle, order) is not None
 
 
 def test_one_machine_code_serves_every_problem() -> None:
