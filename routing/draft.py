@@ -40,15 +40,19 @@ class Draft:
     ----------
     orders
         Indices of visits, by index of vehicle; feasible.
+    near
+        False: to be asked about a few visits only, which is possible sooner.
     """
 
-    def __init__(self, tables: Tables, orders: Mapping[int, Sequence[int]]) -> None:
+    def __init__(
+        self, tables: Tables, orders: Mapping[int, Sequence[int]], *, near: bool = True
+    ) -> None:
         self.tables = tables
         self.orders: dict[int, list[int]] = {k: list(order) for k, order in orders.items() if order}
         # Arrays hold shorter times than a problem may have: such a plan stays as it is.
         self._open = False
         if tables.vehicles and tables.visits:
-            self.instance = instance_.of(tables)
+            self.instance = instance_.of(tables, near=near)
             self.plan = plan_.empty(self.instance)
             self._hints = insertion.kinds(self.instance)
             self._chance = chance.seeded(0)

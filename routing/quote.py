@@ -97,7 +97,7 @@ class Desk:
         self.tables = Tables(problem)
         self.orders = orders_of(self.tables, solution)
         self.planned = {i for order in self.orders.values() for i in itinerary.visits(order)}
-        self.draft = Draft(self.tables, self.orders)
+        self.draft = Draft(self.tables, self.orders, near=False)
         self._routes = {route.vehicle: route for route in solution.routes}
 
     def quote(self, index: int) -> list[Insertion]:

@@ -224,22 +224,28 @@ class Instance(NamedTuple):
 
 
 _BUILT: WeakKeyDictionary[Tables, Instance] = WeakKeyDictionary()
+_APART: WeakKeyDictionary[Tables, Instance] = WeakKeyDictionary()
 
 
-def of(tables: Tables) -> Instance:
-    """Return the arrays of a problem with at least one vehicle and one visit; made once."""
+def of(tables: Tables, *, near: bool = True) -> Instance:
+    """
+    Return the arrays of a problem with at least one vehicle and one visit; made once.
+
+    Parameters
+    ----------
+    near
+        False: nobody will ask which visits are near which, and most of the time is saved.
+    """
     found = _BUILT.get(tables)
+    if found is None and not near:
+        found = _APART.get(tables)
     if found is None:
-        found = _BUILT[tables] = _build(tables)
+        found = _build(tables, near=near)
+        (_BUILT if near else _APART)[tables] = found
     return found
 
 
-def remember(tables: Tables, instance: Instance) -> None:
-    """Let `of` return arrays that were made elsewhere."""
-    _BUILT[tables] = instance
-
-
-def _build(tables: Tables) -> Instance:
+def _build(tables: Tables, *, near: bool) -> Instance:
     legs = _distinct_legs(tables)
     vehicles = _vehicles(tables, legs)
     origin = _origin(tables)
@@ -254,7 +260,9 @@ def _build(tables: Tables) -> Instance:
     reloads = trips.nodes(tables)
     ends: list[tuple[Window, ...]] = [()] * (2 * len(tables.vehicles))
     windows = [*tables.windows, *ends, *(trips.windows(reload) for _, reload in reloads.each)]
-    near = nearness.of(tables, durations[0], costs[0], vehicles[0])
+    neighbours = nearness.none(len(tables.visits))
+    if near:
+        neighbours = nearness.of(tables, durations[0], costs[0], vehicles[0])
     dimensions = len(tables.problem.dimensions)
     none = [(0,) * dimensions] * (2 * len(tables.vehicles) + len(reloads.each))
     clocks, breaks = _clocks(tables, origin, hourly=len(hours) > 1)
@@ -287,9 +295,9 @@ def _build(tables: Tables) -> Instance:
         picked_up=_amounts([*tables.picked_up, *none]),
         capacity=_amounts([vehicle.capacity for vehicle in tables.vehicles]),
         allowed=_allowed(tables),
-        before=near.before,
-        after=near.after,
-        around=near.around,
+        before=neighbours.before,
+        after=neighbours.after,
+        around=neighbours.around,
         clocks=clocks,
         breaks=breaks,
         asks=asks,

@@ -38,6 +38,12 @@ class Nearness(NamedTuple):
     around: NDArray[np.uint32]
 
 
+def none(count: int) -> Nearness:
+    """Return that no visit is near any other."""
+    nobody = np.zeros((count, 0), np.uint32)
+    return Nearness(nobody, nobody, nobody)
+
+
 def of(
     tables: Tables, durations: NDArray[np.int32], costs: NDArray[np.int32], vehicle: Any
 ) -> Nearness:

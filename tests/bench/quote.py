@@ -23,7 +23,8 @@ def main(_: list[str]) -> int:
     plan = _with_all(problem, solve(few, Budget(seconds=10)))
     planned = sum(len(route.steps) for route in plan.routes)
     sys.stdout.write(f"{planned} visits on {len(plan.routes)} of {NUM_VEHICLES} vehicles\n\n")
-    first, known = [], []
+    first: list[float] = []
+    known: list[float] = []
     for visit in problem.visits[-ASKED:]:
         # A plan that was not asked about before: its arrays are made first.
         anew = replace(plan)
@@ -48,7 +49,7 @@ def _with_all(problem: Problem, plan: Solution) -> Solution:
 
 
 def _day() -> Problem:
-    """A day of deliveries on a square of 30 km, vans from its middle, windows of two to six hours."""
+    """Return deliveries on a square of 30 km, from its middle, in windows of two to six hours."""
     random = np.random.default_rng(1)
     points = random.integers(0, 30_000, size=(NUM_VISITS + 1, 2))
     points[0] = 15_000, 15_000
