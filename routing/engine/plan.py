@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from routing.engine import exact
+from routing.engine import exact, spans
 from routing.engine.instance import NO_PLACE, Instance
 from routing.engine.kernel import inlined, kernel, whole
 from routing.problem import NO_WAY
@@ -125,7 +125,7 @@ def empty(instance: Instance) -> Plan:
         changes=np.zeros(1, np.int64),
         depot=np.zeros(nodes, np.int64),
         choice=np.zeros(4, np.int64),
-        spans=np.zeros((exact.ROWS, exact.MOST), exact.SPAN).view(np.recarray),
+        spans=np.zeros((spans.ROWS, spans.MOST), spans.SPAN).view(np.recarray),
     )
     clear(instance, plan)
     return plan
