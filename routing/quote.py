@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from threading import Lock
 
 from routing import itinerary, schedule
 from routing.draft import Draft
@@ -89,7 +90,7 @@ def quote(problem: Problem, solution: Solution, visit: str) -> list[Insertion]:
 
 
 class Desk:
-    """A plan that questions are asked about."""
+    """A plan that questions are asked about; many may ask at once, and are answered in turn."""
 
     def __init__(self, problem: Problem, solution: Solution) -> None:
         make_ready()
@@ -99,9 +100,15 @@ class Desk:
         self.planned = {i for order in self.orders.values() for i in itinerary.visits(order)}
         self.draft = Draft(self.tables, self.orders, near=False)
         self._routes = {route.vehicle: route for route in solution.routes}
+        # A draft tries some insertions out in its own arrays.
+        self._one_at_a_time = Lock()
 
     def quote(self, index: int) -> list[Insertion]:
         """Return `quote`'s answer."""
+        with self._one_at_a_time:
+            return self._ways(index)
+
+    def _ways(self, index: int) -> list[Insertion]:
         spots = self.draft.offers(index)[:MOST]
         if spots:
             ways = [self._insertion(spot.vehicle, list(spot.order)) for spot in spots]
@@ -158,14 +165,16 @@ def moved(problem: Problem, before: Route | None, after: Route) -> Iterator[Move
 
 
 _desks: list[Desk] = []
+_desks_lock = Lock()
 
 
 def _desk(problem: Problem, solution: Solution) -> Desk:
     """Return the desk of a plan; the last few are kept."""
-    for desk in _desks:
-        if desk.problem is problem and desk.solution is solution:
-            return desk
-    desk = Desk(problem, solution)
-    _desks.insert(0, desk)
-    del _desks[_KEPT:]
-    return desk
+    with _desks_lock:
+        for desk in _desks:
+            if desk.problem is problem and desk.solution is solution:
+                return desk
+        desk = Desk(problem, solution)
+        _desks.insert(0, desk)
+        del _desks[_KEPT:]
+        return desk

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -225,3 +226,17 @@ def test_a_what_if_leaves_the_first_problem_alone() -> None:
     )
     assert len(asked.vehicles) == len(less.vehicles) + 1
     assert set(found) == {"now", "one van less"}
+
+
+def test_many_may_ask_about_one_plan_at_once() -> None:
+    again = (Reload("again", 0, 60),)
+    asked = town(60, 6)
+    vans = tuple(replace(each, capacity=(6,), reloads=again) for each in asked.vehicles)
+    asked = replace(asked, vehicles=vans)
+    some = replace(asked, visits=asked.visits[:-8])
+    plan = schedule(asked, sequences(solve(some, Budget(iterations=50))))
+    names = [each.visit for each in plan.unplanned]
+    alone = {name: quote(asked, plan, name) for name in names}
+    with ThreadPoolExecutor(8) as crowd:
+        told = list(crowd.map(lambda name: (name, quote(asked, plan, name)), names * 60))
+    assert all(ways == alone[name] for name, ways in told)
