@@ -18,6 +18,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from routing import beyond
 from routing.faults import Fault
 from routing.problem import NO_WAY, Vehicle
 from routing.tables import Legs, Tables
@@ -58,53 +59,9 @@ def obstacles(tables: Tables) -> Iterator[Fault]:
                 cause = f"PyVRP limits only what it prices, and {words} are not the only price"
                 action = "drop the limit, or price only what is limited"
                 yield Fault(where, "limit_and_price", cause, action)
-
-    for what, where in _unknown(tables):
+    for what, where in beyond.the_usual(tables.problem):
         cause = f"PyVRP's model has no {what}"
         yield Fault(where, "beyond_pyvrp", cause, "none is needed: our own search plans it alone")
-
-
-def _unknown(tables: Tables) -> Iterator[tuple[str, str]]:
-    """Yield what is asked for that this model of PyVRP has no word for, and where."""
-    problem = tables.problem
-    for k, vehicle in enumerate(tables.vehicles):
-        for name in _BEYOND_VEHICLE:
-            if getattr(vehicle, name):
-                yield name, f"vehicles[{k}] {vehicle.id!r}.{name}"
-    for k, visit in enumerate(tables.visits):
-        for name in _BEYOND_VISIT:
-            if getattr(visit, name) not in (None, frozenset(), "", 0, {}):
-                yield name, f"visits[{k}] {visit.id!r}.{name}"
-    whole = {
-        "shipments": problem.shipments,
-        "balance": problem.balance.cost_per_stop2 or problem.balance.cost_per_h2,
-        "hours": [name for name, matrix in problem.matrices.items() if matrix.hours],
-    }
-    yield from ((name, name) for name, asked in whole.items() if asked)
-
-
-_BEYOND_VEHICLE = (
-    "load",
-    "breaks",
-    "rest",
-    "cost_per_overtime_h",
-    "reloads",
-    "prefix",
-    "suffix",
-    "locked",
-)
-_BEYOND_VISIT = (
-    "service_s_by_type",
-    "due",
-    "ready",
-    "sources",
-    "vehicles",
-    "not_vehicles",
-    "together",
-    "apart",
-    "was",
-    "promised",
-)
 
 
 def meaning_of(vehicle: Vehicle, legs: Legs) -> Meaning:

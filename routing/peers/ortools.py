@@ -14,7 +14,7 @@ from typing import Any
 from ortools.constraint_solver import pywrapcp, routing_enums_pb2
 
 from routing.peers import side_by_side
-from routing.peers.ask import Ask, CannotSay, Sequences
+from routing.peers.ask import Ask, Sequences, choosy_visits, refuse, several_windows
 from routing.peers.enough import enough
 from routing.problem import NO_WAY, Problem, Vehicle
 
@@ -32,7 +32,7 @@ _Job = tuple[Problem, float, str]
 def solve(ask: Ask) -> Sequences:
     """Search once on each core; the clock includes the start of the processes."""
     deadline = time.monotonic() + ask.seconds
-    _refuse_beyond(ask.problem)
+    refuse(ask.problem, _lacking(ask.problem))
     problem = enough(ask.problem)
     kinds = [FIRST_PLANS[core % len(FIRST_PLANS)] for core in range(ask.cores)]
     jobs = [(problem, deadline, kind) for kind in kinds]
@@ -53,10 +53,12 @@ def _run(job: _Job) -> Sequences | None:
     return model.sequences(found) if found else None
 
 
-def _refuse_beyond(problem: Problem) -> None:
-    beyond = [*_beyond_vehicles(problem), *_beyond_visits(problem)]
-    if beyond:
-        raise CannotSay(", ".join(dict.fromkeys(beyond)))
+def _lacking(problem: Problem) -> Iterator[str]:
+    yield from _beyond_vehicles(problem)
+    yield from several_windows(problem)
+    yield from choosy_visits(problem)
+    if any(any(visit.picked_up) for visit in problem.visits):
+        yield "goods that are picked up"
 
 
 def _beyond_vehicles(problem: Problem) -> Iterator[str]:
@@ -72,18 +74,6 @@ def _beyond_vehicles(problem: Problem) -> Iterator[str]:
             yield "prices other than of distance"
         if (matrix.durations == NO_WAY).any() or (matrix.distances == NO_WAY).any():
             yield "places without a way"
-
-
-def _beyond_visits(problem: Problem) -> Iterator[str]:
-    for visit in problem.visits:
-        if len(visit.windows) > 1:
-            yield "several windows"
-        if visit.skills or visit.setup_s:
-            yield "skills or setup"
-        if visit.price_unplanned is not None:
-            yield "visits that may be left out"
-        if any(visit.picked_up):
-            yield "goods that are picked up"
 
 
 class _Model:

@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from routing.peers.ask import CannotSay, NoPlan, Sequences
-from routing.problem import NO_WAY, IntMatrix, Problem, Vehicle, Visit, Window
+from routing.peers.ask import NoPlan, Sequences, choosy_visits, refuse, several_windows
+from routing.problem import NO_WAY, IntMatrix, Problem, Vehicle, Window
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,9 +64,7 @@ def plain(problem: Problem) -> Plain:
     CannotSay
         With all that it has beyond that form.
     """
-    beyond = list(dict.fromkeys([*_beyond_vehicles(problem), *_beyond_visits(problem)]))
-    if beyond:
-        raise CannotSay(", ".join(beyond))
+    refuse(problem, [*_beyond_vehicles(problem), *_beyond_visits(problem)])
     vehicle = problem.vehicles[0]
     assert vehicle.start is not None
     places = [vehicle.start, *(visit.place for visit in problem.visits)]
@@ -113,18 +111,8 @@ def _beyond_vehicles(problem: Problem) -> Iterator[str]:
 
 
 def _beyond_visits(problem: Problem) -> Iterator[str]:
-    for visit in problem.visits:
-        if len(visit.windows) > 1:
-            yield "several windows"
-        if visit.skills or visit.setup_s:
-            yield "skills or setup"
-        if visit.price_unplanned is not None:
-            yield "visits that may be left out"
-    if any(map(_has, problem.visits, ("delivered",) * len(problem.visits))) and any(
-        map(_has, problem.visits, ("picked_up",) * len(problem.visits))
-    ):
+    yield from several_windows(problem)
+    yield from choosy_visits(problem)
+    delivers = any(any(visit.delivered) for visit in problem.visits)
+    if delivers and any(any(visit.picked_up) for visit in problem.visits):
         yield "goods in both directions"
-
-
-def _has(visit: Visit, load: str) -> bool:
-    return any(getattr(visit, load))

@@ -10,7 +10,7 @@ from typing import Any
 
 import vrp_cli
 
-from routing.peers.ask import Ask, CannotSay, NoPlan, Sequences
+from routing.peers.ask import Ask, CannotSay, NoPlan, Sequences, choosy_visits, refuse
 from routing.peers.enough import enough
 from routing.problem import NO_WAY, Matrix, Problem, Vehicle, Visit
 from routing.tables import Tables
@@ -21,7 +21,7 @@ _ZERO = datetime(2000, 1, 1, tzinfo=UTC)
 def solve(ask: Ask) -> Sequences:
     """Search with a thread on each core."""
     deadline = time.monotonic() + ask.seconds
-    _refuse_beyond(ask.problem)
+    refuse(ask.problem, [*_beyond_vehicles(ask.problem), *choosy_visits(ask.problem)])
     problem = enough(ask.problem)
     model = _document(problem)
     matrices = [_matrix(name, matrix) for name, matrix in problem.matrices.items()]
@@ -38,16 +38,6 @@ def solve(ask: Ask) -> Sequences:
     return _sequences(json.loads(answer))
 
 
-def _refuse_beyond(problem: Problem) -> None:
-    beyond = [
-        *_beyond_vehicles(problem),
-        *("skills or setup" for visit in problem.visits if visit.skills or visit.setup_s),
-        *("visits that may be left out" for visit in problem.visits if _has_price(visit)),
-    ]
-    if beyond:
-        raise CannotSay(", ".join(dict.fromkeys(beyond)))
-
-
 def _beyond_vehicles(problem: Problem) -> Iterator[str]:
     for vehicle in problem.vehicles:
         if vehicle.start is None:
@@ -60,10 +50,6 @@ def _beyond_vehicles(problem: Problem) -> Iterator[str]:
             yield "limits of driving"
     if any(matrix.costs is not None for matrix in problem.matrices.values()):
         yield "prices other than of distance"
-
-
-def _has_price(visit: Visit) -> bool:
-    return visit.price_unplanned is not None
 
 
 def _document(problem: Problem) -> dict[str, Any]:

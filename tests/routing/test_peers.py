@@ -13,7 +13,7 @@ from routing.formats import solomon
 from routing.peers.ask import Ask, CannotSay
 from routing.peers.enough import enough
 from routing.peers.plain import plain
-from routing.problem import Matrix, Problem
+from routing.problem import Break, Matrix, Problem, Shipment, Window
 from routing.solution import Solution
 from tests.routing.build import line, problem, table, town, van, visit
 from tests.routing.test_formats_files import TINY_SOLOMON
@@ -98,3 +98,20 @@ def test_a_fleet_without_end_is_cut_to_what_can_be_of_use() -> None:
 def test_a_fleet_too_small_for_a_first_plan_stays_whole() -> None:
     asked = problem(line(0, 10), [van(capacity=(1,))], [visit("x", 1, delivered=(2,))], "kg")
     assert enough(asked) is asked
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        problem(line(0, 10), [van(breaks=(Break("lunch", Window(0, 9), 5),))], [visit("x", 1)]),
+        problem(line(0, 10), [van()], [visit("x", 1, due=0, cost_per_late_h=60)]),
+        replace(
+            problem(line(0, 10), [van()], [visit("x", 1), visit("y", 1)]),
+            shipments=(Shipment("x", "y"),),
+        ),
+    ],
+    ids=["breaks", "due", "shipments"],
+)
+def test_rules_that_a_plain_problem_lacks_are_refused_not_dropped(asked: Problem) -> None:
+    with pytest.raises(CannotSay):
+        plain(asked)

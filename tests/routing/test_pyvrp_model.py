@@ -136,3 +136,9 @@ def test_a_plan_goes_to_pyvrp_and_back() -> None:
     orders = {0: [3, 1, 2], 2: [5, 4]}
     back = made.orders(made.solution(tables, orders))
     assert sorted(back.values()) == sorted(orders.values())
+
+
+@pytest.mark.parametrize("wish", ["due", "ready", "promised"])
+def test_a_wish_for_the_first_second_is_one_that_pyvrp_has_no_word_for(wish: str) -> None:
+    asked = problem(line(0, 10), [van()], [visit("a", 1, **{wish: 0})])
+    assert [fault.code for fault in pyvrp_prices.obstacles(Tables(asked))] == ["beyond_pyvrp"]
