@@ -169,8 +169,8 @@ def _by_drop(problem: Problem, solution: Solution, visit: str) -> Iterator[Relax
         optional = other if other.price_unplanned is not None else replace(other, price_unplanned=0)
         asked = _with_visit(problem, optional)
         ids = {
-            route.vehicle: [step.visit for step in route.steps if step.visit != other.id]
-            for route in solution.routes
+            vehicle: [name for name in sequence if name != other.id]
+            for vehicle, sequence in solution.sequences.items()
         }
         fewer = schedule.schedule(asked, ids)
         if fewer.violations or other.id in {step.visit for r in fewer.routes for step in r.steps}:
@@ -208,9 +208,8 @@ def _tried(
     ways = [way for way in _ways(asked, solution, visit) if on in (None, way.vehicle)]
     if not ways:
         return
-    sequences = {r.vehicle: [step.visit for step in r.steps] for r in solution.routes}
-    sequences[ways[0].vehicle] = list(ways[0].sequence)
-    found = schedule.schedule(asked, sequences)
+    route = ways[0].route
+    found = schedule.schedule(asked, {**solution.sequences, route.vehicle: route.sequence})
     if found.violations or [v for v in check(asked, found) if v.code != "must_be_planned"]:
         return
     price = found.objective - (before or solution).objective

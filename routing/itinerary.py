@@ -7,7 +7,7 @@ An *order* holds visits by their index; ``~k`` stands for loading again at the v
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from routing.problem import NO_WAY, Reload, Window
 from routing.tables import Legs, Load, Tables
@@ -44,6 +44,15 @@ def order(tables: Tables, vehicle: int, ids: Sequence[str]) -> list[int]:
     """Return an order whose visits and reloads are named by id; all are known."""
     numbers = {reload.id: ~k for k, reload in enumerate(tables.vehicles[vehicle].reloads)}
     return [numbers[name] if name in numbers else tables.visit_index[name] for name in ids]
+
+
+def orders(tables: Tables, sequences: Mapping[str, Sequence[str]]) -> dict[int, list[int]]:
+    """Return orders by number of vehicle; all that is named is known."""
+    return {
+        number: order(tables, number, ids)
+        for vehicle, ids in sequences.items()
+        for number in [tables.vehicle_index[vehicle]]
+    }
 
 
 def with_visit(tables: Tables, order: Sequence[int], position: int, index: int) -> list[int]:

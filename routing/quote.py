@@ -53,11 +53,6 @@ class Insertion:
         """Return the halt that serves a visit."""
         return next(step for step in self.route.visits if step.visit == visit)
 
-    @property
-    def sequence(self) -> tuple[str, ...]:
-        """What `schedule` takes for this vehicle."""
-        return tuple(step.visit for step in self.route.steps)
-
 
 def quote(problem: Problem, solution: Solution, visit: str) -> list[Insertion]:
     """
@@ -96,7 +91,7 @@ class Desk:
         make_ready()
         self.problem, self.solution = problem, solution
         self.tables = Tables(problem)
-        self.orders = orders_of(self.tables, solution)
+        self.orders = itinerary.orders(self.tables, solution.sequences)
         self.planned = {i for order in self.orders.values() for i in itinerary.visits(order)}
         self.draft = Draft(self.tables, self.orders, near=False)
         self._routes = {route.vehicle: route for route in solution.routes}
@@ -141,15 +136,6 @@ class Desk:
             new_trip=sum(step.is_reload for step in route.steps) > len(trips),
             violations=found.violations,
         )
-
-
-def orders_of(tables: Tables, solution: Solution) -> dict[int, list[int]]:
-    """Return a plan's routes by number."""
-    found = {}
-    for route in solution.routes:
-        vehicle = tables.vehicle_index[route.vehicle]
-        found[vehicle] = itinerary.order(tables, vehicle, [step.visit for step in route.steps])
-    return found
 
 
 def moved(problem: Problem, before: Route | None, after: Route) -> Iterator[Moved]:

@@ -32,12 +32,7 @@ def reasons(problem: Problem, solution: Solution) -> dict[str, tuple[Reason, ...
     ``not_worth_it`` when leaving it out is cheaper; ``not_tried`` when the search ended before.
     """
     tables = Tables(problem)
-    orders = {
-        number: itinerary.order(tables, number, [step.visit for step in route.steps])
-        for route in solution.routes
-        for number in [tables.vehicle_index[route.vehicle]]
-    }
-    return of_orders(tables, orders)
+    return of_orders(tables, itinerary.orders(tables, solution.sequences))
 
 
 def of_orders(tables: Tables, orders: Mapping[int, Sequence[int]]) -> dict[str, tuple[Reason, ...]]:

@@ -6,9 +6,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from routing import reasons, schedule
+from routing import itinerary, reasons, schedule
 from routing.problem import Problem, Visit
-from routing.quote import orders_of
 from routing.solution import Route, Solution, Step
 from routing.solve import Budget, solve
 from routing.tables import Tables
@@ -136,7 +135,8 @@ def _partly(
     )
     found = solve(part, budget, seed=seed, start=begun, cores=cores)
     tables = Tables(problem)
-    orders = orders_of(tables, replace(found, routes=(*others, *found.routes)))
+    whole = replace(found, routes=(*others, *found.routes))
+    orders = itinerary.orders(tables, whole.sequences)
     return schedule.solution(tables, orders, reasons=reasons.of_orders(tables, orders))
 
 

@@ -43,11 +43,7 @@ def schedule(problem: Problem, sequences: Mapping[str, Sequence[str]]) -> Soluti
     faults = list(sequence_faults(tables, sequences))
     if faults:
         raise InvalidProblem(faults)
-    orders = {
-        tables.vehicle_index[vehicle]: itinerary.order(tables, tables.vehicle_index[vehicle], ids)
-        for vehicle, ids in sequences.items()
-    }
-    return solution(tables, orders)
+    return solution(tables, itinerary.orders(tables, sequences))
 
 
 def solution(

@@ -81,6 +81,11 @@ class Route:
     pauses: tuple[Pause, ...] = ()
 
     @property
+    def sequence(self) -> tuple[str, ...]:
+        """The ids of its halts in order: what `routing.schedule` takes for its vehicle."""
+        return tuple(step.visit for step in self.steps)
+
+    @property
     def visits(self) -> tuple[Step, ...]:
         """The halts that serve a visit."""
         return tuple(step for step in self.steps if not step.is_reload)
@@ -144,6 +149,11 @@ class Solution:
     cost: int
     price_unplanned: int
     violations: tuple[Violation, ...] = ()
+
+    @property
+    def sequences(self) -> dict[str, tuple[str, ...]]:
+        """The ids of halts in order, by vehicle: what `routing.schedule` takes."""
+        return {route.vehicle: route.sequence for route in self.routes}
 
     @property
     def objective(self) -> int:

@@ -159,15 +159,10 @@ def _given(tables: Tables, start: Solution | None) -> Orders:
     """Return what is locked and what a start plan has, without what breaks a rule."""
     if start is None:
         return beginning.begun(tables, {})
-    sequences = {route.vehicle: [step.visit for step in route.steps] for route in start.routes}
-    faults = list(schedule.sequence_faults(tables, sequences))
+    faults = list(schedule.sequence_faults(tables, start.sequences))
     if faults:
         raise InvalidProblem(faults)
-    orders = {
-        tables.vehicle_index[vehicle]: itinerary.order(tables, tables.vehicle_index[vehicle], ids)
-        for vehicle, ids in sequences.items()
-    }
-    return beginning.begun(tables, orders)
+    return beginning.begun(tables, itinerary.orders(tables, start.sequences))
 
 
 def _progress(tables: Tables, orders: Orders, worth: Worth, elapsed_s: float) -> Progress:

@@ -16,4 +16,4 @@ def ready() -> None:
 def solve(ask: Ask) -> Sequences:
     """Search on all cores."""
     plan = search(ask.problem, Budget(seconds=ask.seconds), seed=ask.seed, cores=ask.cores)
-    return {route.vehicle: [step.visit for step in route.steps] for route in plan.routes}
+    return plan.sequences

@@ -11,6 +11,7 @@ import numpy as np
 
 from routing.problem import Matrix, Problem, Vehicle, Visit, Window
 from routing.quote import quote
+from routing.schedule import schedule
 from routing.solution import Solution
 from routing.solve import Budget, solve
 
@@ -42,10 +43,7 @@ def main(_: list[str]) -> int:
 
 def _with_all(problem: Problem, plan: Solution) -> Solution:
     """Return a plan of some visits as one of all, the others left out."""
-    from routing import schedule
-
-    sequences = {route.vehicle: [step.visit for step in route.steps] for route in plan.routes}
-    return schedule.schedule(problem, sequences)
+    return schedule(problem, plan.sequences)
 
 
 def _day() -> Problem:

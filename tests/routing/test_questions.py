@@ -22,10 +22,6 @@ from tests.routing.build import line, problem, town, van, visit
 from tests.routing.random_problems import problems
 
 
-def sequences(plan: Solution) -> dict[str, list[str]]:
-    return {route.vehicle: [step.visit for step in route.steps] for route in plan.routes}
-
-
 def test_a_quote_names_the_detour_and_whom_it_moves() -> None:
     visits = [visit("a", 1), visit("b", 2, due=22, cost_per_late_h=3600), visit("new", 3)]
     asked = problem(line(0, 10, 20, -5), [van()], [*visits[:2], replace(visits[2], service_s=7)])
@@ -33,7 +29,7 @@ def test_a_quote_names_the_detour_and_whom_it_moves() -> None:
     first, *_ = quote(asked, plan, "new")
     # There and back again, from the end of the route: nobody is moved by it.
     assert (first.vehicle, first.cost, first.moved) == ("van", 10, ())
-    assert first.sequence == ("a", "b", "new")
+    assert first.route.sequence == ("a", "b", "new")
 
 
 def test_a_quote_tells_what_becomes_late() -> None:
@@ -78,14 +74,14 @@ def test_a_quote_for_what_cannot_be_asked_is_refused(name: str, code: str) -> No
 def one_left_out(asked: Problem) -> tuple[Solution, str]:
     plan = solve(asked, Budget(iterations=30))
     if not plan.unplanned:
-        routes = sequences(plan)
+        routes = plan.sequences
         assume(any(routes.values()))
         vehicle = next(iter(routes))
         locked = {n for v in asked.vehicles for n in (*v.prefix, *v.suffix)}
         paired = {n for s in asked.shipments for n in (s.pickup, s.delivery)}
         out = [step.visit for route in plan.routes for step in route.visits][-1]
         assume(out not in locked | paired and len(routes[vehicle]) > 1)
-        routes = {v: [name for name in names if name != out] for v, names in routes.items()}
+        routes = {v: tuple(n for n in names if n != out) for v, names in routes.items()}
         plan = schedule(asked, routes)
         assume(not plan.violations)
     return plan, plan.unplanned[0].visit
@@ -96,7 +92,7 @@ def one_left_out(asked: Problem) -> tuple[Solution, str]:
 def test_a_quote_is_what_schedule_says_to_the_second(asked: Problem) -> None:
     plan, name = one_left_out(asked)
     for way in quote(asked, plan, name):
-        found = schedule(asked, {**sequences(plan), way.vehicle: list(way.sequence)})
+        found = schedule(asked, {**plan.sequences, way.vehicle: way.route.sequence})
         route = next(route for route in found.routes if route.vehicle == way.vehicle)
         assert route == way.route
         if not way.violations:
@@ -111,7 +107,7 @@ def test_a_relaxation_gives_the_price_that_is_told(asked: Problem) -> None:
     found = explain(asked, plan, name)
     assert found.reasons
     for one in found.relaxations:
-        again = schedule(one.problem, sequences(one.solution))
+        again = schedule(one.problem, one.solution.sequences)
         assert again.objective == one.solution.objective
         assert {v.code for v in check(one.problem, one.solution)} <= {"must_be_planned"}
         assert name in {step.visit for route in again.routes for step in route.visits}
@@ -167,7 +163,7 @@ def test_only_the_order_of_changed_routes_changes() -> None:
     assert found.saved == worse.objective - found.solution.objective > 0
     assert {change.why for change in found.changes} <= {"order", "time"}
     untouched = improve(asked, plan, Budget(iterations=300), strength="reorder_changed")
-    assert sequences(untouched.solution) == sequences(plan)
+    assert untouched.solution.sequences == plan.sequences
 
 
 def test_redistributing_empties_a_van_and_says_who_moved() -> None:
@@ -234,7 +230,7 @@ def test_many_may_ask_about_one_plan_at_once() -> None:
     vans = tuple(replace(each, capacity=(6,), reloads=again) for each in asked.vehicles)
     asked = replace(asked, vehicles=vans)
     some = replace(asked, visits=asked.visits[:-8])
-    plan = schedule(asked, sequences(solve(some, Budget(iterations=50))))
+    plan = schedule(asked, solve(some, Budget(iterations=50)).sequences)
     names = [each.visit for each in plan.unplanned]
     alone = {name: quote(asked, plan, name) for name in names}
     with ThreadPoolExecutor(8) as crowd:
