@@ -65,10 +65,7 @@ def with_visit(tables: Tables, order: Sequence[int], position: int, index: int) 
 
 def windows(tables: Tables, vehicle: int, item: int) -> tuple[Window, ...]:
     """Return when service at a visit, or loading at a reload, may begin."""
-    if item >= 0:
-        return tables.windows[item]
-    window = reload(tables, vehicle, item).window
-    return () if window is None else (window,)
+    return tables.windows[item] if item >= 0 else reload(tables, vehicle, item).windows
 
 
 def halts(tables: Tables, vehicle: int, order: Sequence[int]) -> tuple[list[Halt], Drive]:
@@ -88,8 +85,7 @@ def halts(tables: Tables, vehicle: int, order: Sequence[int]) -> tuple[list[Halt
             found.append(_visit(tables, vehicle, item, drive, moved=here != there))
         else:
             stop = reload(tables, vehicle, item)
-            bounds = windows(tables, vehicle, item)
-            found.append(Halt(drive, bounds, 0, stop.duration_s, ready=next(ready)))
+            found.append(Halt(drive, stop.windows, 0, stop.duration_s, ready=next(ready)))
         here = there
     return found, _drive(legs, here, tables.vehicles[vehicle].end)
 

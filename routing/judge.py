@@ -8,7 +8,7 @@ from fractions import Fraction
 from itertools import pairwise
 from math import floor
 
-from routing.problem import NO_WAY, IntMatrix, Problem, Reload, Vehicle, Visit, Window
+from routing.problem import NO_WAY, IntMatrix, Problem, Reload, Vehicle, Visit
 from routing.solution import Route, Step, Violation
 
 Halt = tuple[Step, Visit | Reload]
@@ -124,22 +124,16 @@ class _Judge:
     def _windows(self) -> Iterator[Violation]:
         for step, stop in self.halts:
             start = step.arrival + step.pause_before_s + step.wait_s
-            windows = self._bounds(stop)
-            if not windows or any(e <= start <= last for e, last in windows):
+            if not stop.windows or any(e <= start <= last for e, last in stop.windows):
                 continue
-            before = [start - window.latest for window in windows if window.latest < start]
+            before = [start - window.latest for window in stop.windows if window.latest < start]
             if before:
                 cause = f"served {min(before)} s late"
                 yield Violation("late", self.vehicle.id, step.visit, cause, min(before))
             else:
-                early = min(window.earliest for window in windows) - start
+                early = min(window.earliest for window in stop.windows) - start
                 cause = f"served {early} s early"
                 yield Violation("early", self.vehicle.id, step.visit, cause, early)
-
-    def _bounds(self, stop: Visit | Reload) -> tuple[Window, ...]:
-        if isinstance(stop, Visit):
-            return stop.windows
-        return () if stop.window is None else (stop.window,)
 
     def _pauses(self) -> Iterator[Violation]:
         """Every break that is needed is taken once, in its window, within the time it has."""

@@ -91,6 +91,11 @@ class Reload:
     duration_s: int = 0
     window: Window | None = None
 
+    @property
+    def windows(self) -> tuple[Window, ...]:
+        """When loading may begin, as a visit says it; empty: any time."""
+        return () if self.window is None else (self.window,)
+
 
 @dataclass(frozen=True, slots=True)
 class Vehicle:

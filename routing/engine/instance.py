@@ -264,7 +264,7 @@ def _build(tables: Tables, *, near: bool) -> Instance:
     members, first_member = _grouped(tables.vehicle_kinds)
     reloads = trips.nodes(tables)
     ends: list[tuple[Window, ...]] = [()] * (2 * len(tables.vehicles))
-    windows = [*tables.windows, *ends, *(trips.windows(reload) for _, reload in reloads.each)]
+    windows = [*tables.windows, *ends, *(reload.windows for _, reload in reloads.each)]
     neighbours = nearness.none(len(tables.visits))
     if near:
         neighbours = nearness.of(tables, durations[0], costs[0], vehicles[0])

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from routing.problem import Reload, Window
+from routing.problem import Reload
 from routing.tables import Tables
 
 NO_DEPOT = 0
@@ -38,11 +38,6 @@ def nodes(tables: Tables) -> Reloads:
                 option.append(number)
         first.append(first_node + len(each))
     return Reloads(each, first_node, np.array(first, np.int64), np.array(option, np.int64))
-
-
-def windows(reload: Reload) -> tuple[Window, ...]:
-    """Return when loading may begin."""
-    return () if reload.window is None else (reload.window,)
 
 
 def depots(tables: Tables, reloads: Reloads) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
