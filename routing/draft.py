@@ -191,6 +191,8 @@ def first_plan(
             if stop():
                 break
             draft.insert_if_worth(index)
+    if not several:
+        return drafts[0]
     return min(drafts, key=lambda draft: tables.worth(draft.orders, draft.cost))
 
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from routing import schedule
+from routing import reasons, schedule
 from routing.check import check
 from routing.faults import Fault, InvalidProblem
 from routing.problem import Problem, Vehicle, Visit, Window
 from routing.quote import Desk, Insertion
-from routing.reasons import reasons
 from routing.solution import Reason, Solution
 from routing.tables import Tables
 
@@ -76,7 +75,9 @@ def explain(problem: Problem, solution: Solution, visit: str) -> Explanation:
         *_by_drop(problem, solution, visit),
     ]
     found.sort(key=lambda one: (one.price, one.kind, one.who))
-    return Explanation(visit, reasons(problem, solution)[visit], tuple(found))
+    desk = Desk(problem, solution)
+    told = reasons.of_visit(desk.draft, desk.tables.visit_index[visit])
+    return Explanation(visit, tuple(told), tuple(found))
 
 
 def _by_window(problem: Problem, solution: Solution, visit: str) -> Iterator[Relaxation]:

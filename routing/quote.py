@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from threading import Lock
 
@@ -131,23 +131,23 @@ class Desk:
             vehicle=route.vehicle,
             cost=route.cost - (0 if before is None else before.cost),
             route=route,
-            moved=tuple(moved(self.problem, before, route)),
+            moved=tuple(self._moved(before, route)),
             new_vehicle=before is None,
             new_trip=sum(step.is_reload for step in route.steps) > len(trips),
             violations=found.violations,
         )
 
-
-def moved(problem: Problem, before: Route | None, after: Route) -> Iterator[Moved]:
-    """Yield the visits of a route whose service starts at another time than it did."""
-    starts: Mapping[str, int] = (
-        {} if before is None else {step.visit: step.service_start for step in before.visits}
-    )
-    dues = {visit.id: visit.due for visit in problem.visits if visit.due is not None}
-    for step in after.visits:
-        if step.visit in starts and step.service_start != starts[step.visit]:
-            late = max(0, step.service_start - dues.get(step.visit, step.service_start))
-            yield Moved(step.visit, step.service_start - starts[step.visit], late)
+    def _moved(self, before: Route | None, after: Route) -> Iterator[Moved]:
+        """Yield the visits of a route whose service starts at another time than it did."""
+        if before is None:
+            return
+        starts = {step.visit: step.service_start for step in before.visits}
+        for step in after.visits:
+            by = step.service_start - starts.get(step.visit, step.service_start)
+            if by:
+                due = self.tables.visits[self.tables.visit_index[step.visit]].due
+                late = 0 if due is None else max(0, step.service_start - due)
+                yield Moved(step.visit, by, late)
 
 
 _desks: list[Desk] = []

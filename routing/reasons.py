@@ -37,10 +37,10 @@ def reasons(problem: Problem, solution: Solution) -> dict[str, tuple[Reason, ...
 
 def of_orders(tables: Tables, orders: Mapping[int, Sequence[int]]) -> dict[str, tuple[Reason, ...]]:
     """Return `reasons` for visits by index of vehicle."""
-    draft = Draft(tables, orders)
+    draft = Draft(tables, orders, near=False)
     planned = {index for order in orders.values() for index in order}
     return {
-        visit.id: tuple(_reasons(draft, index))
+        visit.id: tuple(of_visit(draft, index))
         for index, visit in enumerate(tables.visits)
         if index not in planned
     }
@@ -58,7 +58,8 @@ def clock(problem: Problem, second: int) -> str:
     return f"{at:%H:%M}" + (f" (day +{days})" if days else "")
 
 
-def _reasons(draft: Draft, index: int) -> Iterator[Reason]:
+def of_visit(draft: Draft, index: int) -> Iterator[Reason]:
+    """Yield `reasons` for one visit that a plan leaves out."""
     tables = draft.tables
     if not tables.vehicles:
         yield Reason("no_vehicle", "there are no vehicles", "add a vehicle")
