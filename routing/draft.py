@@ -83,7 +83,7 @@ class Draft:
                 continue
             if not self.orders.get(vehicle):
                 unused.add(kind)
-            self.plan.choice[:3] = offer.kind, offer.other, offer.gap
+            self.plan.choice[:] = offer.kind, offer.other, offer.gap
             found.append(self._spot(index, int(offer.node)))
         return found
 
@@ -144,7 +144,7 @@ class Draft:
 
     def _longer(self, index: int, order: list[int], position: int) -> list[int]:
         """Return an order with a visit as the engine has chosen."""
-        kind, other, gap = (int(number) for number in self.plan.choice[:3])
+        kind, other, gap = map(int, self.plan.choice)
         if kind == compound.PAIR:
             rest = order[position:]
             cut = 0 if gap == other else rest.index(gap) + 1

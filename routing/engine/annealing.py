@@ -105,8 +105,9 @@ def run(instance: Instance, walk: Walk, iterations: int, temperature: float) -> 
             vehicle = undo.vehicles[k]
             walk.cost[0] -= plan.routes[vehicle].cost
             if instance.trips:
-                tidy(instance, plan, whole(vehicle))
-            feasible = refresh(instance, plan, whole(vehicle)) and feasible
+                feasible = tidy(instance, plan, whole(vehicle)) and feasible
+            else:
+                feasible = refresh(instance, plan, whole(vehicle)) and feasible
             walk.cost[0] += plan.routes[vehicle].cost
         if not feasible:
             take_back(instance, plan, undo, walk.out, count)

@@ -124,10 +124,9 @@ def _arc(instance: Instance, vehicle: int, here: int, there: int) -> float:
 
 
 @kernel
-def tidy(instance: Instance, plan: Plan, vehicle: int) -> None:
-    """Leave out each halt to load again that is of no use any more; the route is refreshed."""
+def tidy(instance: Instance, plan: Plan, vehicle: int) -> bool:
+    """Leave out each halt to load again that is of no use any more, and return `refresh`."""
     start = instance.num_visits + 2 * vehicle
-    refresh(instance, plan, vehicle)
     node = whole(plan.links[start].next)
     while node != start + 1:
         after = whole(plan.links[node].next)
@@ -135,12 +134,11 @@ def tidy(instance: Instance, plan: Plan, vehicle: int) -> None:
             before = whole(plan.links[node].prev)
             join(instance, plan, vehicle, before, after)
             plan.links[node].route = OUT
-            feasible = refresh(instance, plan, vehicle)
-            if not (feasible and fits(instance, plan, vehicle)):
+            if not (refresh(instance, plan, vehicle) and fits(instance, plan, vehicle)):
                 join(instance, plan, vehicle, before, node)
                 join(instance, plan, vehicle, node, after)
-                refresh(instance, plan, vehicle)
         node = after
+    return refresh(instance, plan, vehicle)
 
 
 @kernel

@@ -89,7 +89,7 @@ class Plan(NamedTuple):
     depot
         ``(nodes,)`` int64, where the goods of a node's trip were loaded, as in `Instance`.
     choice
-        How the last cheapest insertion is made: see `insertion.apply`.
+        ``(3,)`` how the last cheapest insertion is made: see `compound.apply`.
     gaps, scans, until_blink, spans
         Scratch.
     """
@@ -124,7 +124,7 @@ def empty(instance: Instance) -> Plan:
         until_blink=np.zeros(1, np.int64),
         changes=np.zeros(1, np.int64),
         depot=np.zeros(nodes, np.int64),
-        choice=np.zeros(4, np.int64),
+        choice=np.zeros(3, np.int64),
         spans=np.zeros((spans.ROWS, spans.MOST), spans.SPAN).view(np.recarray),
     )
     clear(instance, plan)
