@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
-import inspect
 from collections.abc import Callable
-from functools import cache
-from pathlib import Path
-from typing import Any, ParamSpec, TypeVar, cast
+from typing import ParamSpec, TypeVar, cast
 
 import numba
-from numba.core.caching import FunctionCache
+
+from compiled.kept import keep
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
-
-_Cache: Any = FunctionCache
 
 
 def kernel(function: Callable[_P, _R]) -> Callable[_P, _R]:
@@ -24,54 +19,5 @@ def kernel(function: Callable[_P, _R]) -> Callable[_P, _R]:
 
     The lock of the interpreter is released inside, so that threads use several cores; numba's own
     threads are not used, since one of its thread layers ends the process when two callers meet.
-    What is kept counts as old when any module of the same folder has changed: numba looks at a
-    function's own file alone, though the code of what it calls is in there too.
     """
-    dispatcher: Any = numba.njit(nogil=True)(function)
-    # With NUMBA_DISABLE_JIT it is the function itself; where no folder is writable numba raises.
-    if dispatcher is not function:
-        with contextlib.suppress(RuntimeError):
-            dispatcher._cache = Kept(function)
-    return cast(Callable[_P, _R], dispatcher)
-
-
-class Kept(_Cache):  # type: ignore[misc]  # numba has no types
-    """Machine code on disk, where it can be kept; where not, it is made again by each process."""
-
-    def __init__(self, function: Callable[..., Any]) -> None:
-        super().__init__(function)
-        held = self._cache_file
-        held._source_stamp = (held._source_stamp, stamp(Path(inspect.getfile(function)).parent))
-
-    def load_overload(self, sig: Any, target_context: Any) -> Any:
-        """Return what is kept; None where there is nothing, or it is damaged."""
-        try:
-            return super().load_overload(sig, target_context)
-        except Exception:  # to read a damaged pickle may raise anything
-            self._forget()
-            return None
-
-    def save_overload(self, sig: Any, data: Any) -> None:
-        """Keep machine code, unless the disk is full or the folder cannot be written."""
-        try:
-            super().save_overload(sig, data)
-        except OSError:
-            self._forget()
-
-    def _forget(self) -> None:
-        """
-        Remove the list of what is kept, or keep nothing more where that fails.
-
-        numba writes the list first: without its code it would name that of an older version.
-        """
-        try:
-            Path(self._cache_file._index_path).unlink(missing_ok=True)
-        except OSError:
-            self.disable()
-
-
-@cache
-def stamp(folder: Path) -> str:
-    """Return what changes when any module of a folder does."""
-    modules = ((path.name, path.stat()) for path in sorted(folder.glob("*.py")))
-    return repr([(name, facts.st_mtime_ns, facts.st_size) for name, facts in modules])
+    return cast(Callable[_P, _R], keep(numba.njit(nogil=True)(function), function))

@@ -49,7 +49,7 @@ def test_every_module_that_the_architecture_names_is_there() -> None:
     text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
     left = re.findall(r"^\| (.*?) \|", text, flags=re.MULTILINE)
     named = {name for cell in left for name in re.findall(r"`([a-z_0-9]+)/?`", cell)}
-    packages = [ROOT / package for package in ("maps", "routing", "dispatch", "api")]
+    packages = [ROOT / package for package in ("compiled", "maps", "routing", "dispatch", "api")]
     files = {path.stem for package in packages for path in package.rglob("*")}
     assert len(named) > 80
     assert named - files == set()

@@ -1,0 +1,1 @@
+"""Compiled loops of every package: how their machine code is kept on disk."""
