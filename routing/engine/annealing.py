@@ -115,8 +115,9 @@ def run(instance: Instance, walk: Walk, iterations: int, temperature: float) -> 
             continue
         count = _with_left_out(instance, walk, count)
         _sort(instance, walk, count)
-        missing = _recreate(instance, walk, count)
-        if walk.cost[0] < before - temperature * np.log(max(draw(chance), 1e-300)):
+        limit = before - temperature * np.log(max(draw(chance), 1e-300))
+        missing = _recreate(instance, walk, count, limit)
+        if walk.cost[0] < limit:
             _note_left_out(instance, walk, count, missing)
             used = _count_used(instance, plan, undo, used)
             if walk.cost[0] < walk.best_cost[0] - 0.5:
@@ -144,14 +145,25 @@ def _with_left_out(instance: Instance, walk: Walk, count: int) -> int:
 
 
 @kernel
-def _recreate(instance: Instance, walk: Walk, count: int) -> int:
-    """Put visits in one after the other, where they are cheapest; return how many are not in."""
+def _recreate(instance: Instance, walk: Walk, count: int, limit: float) -> int:
+    """
+    Put visits in one after the other, where they are cheapest; return how many are not in.
+
+    Once the plan costs as much as the limit, prices of the missing not counted, the rest stays out.
+    """
     plan, missing = walk.plan, 0
+    unpaid = 0.0
     for k in range(count):
+        unpaid += instance.nodes[walk.out[k]].price
+    for k in range(count):
+        if walk.cost[0] - unpaid >= limit:
+            walk.cost[0] = np.inf
+            break
         visit = walk.out[k]
         if plan.links[visit].route != OUT:
             continue
         price = instance.nodes[visit].price
+        unpaid -= price
         if instance.paired and instance.asks[visit].partner >= 0:
             price += instance.nodes[instance.asks[visit].partner].price
         node, _ = cheapest(instance, plan, visit, BLINK, walk.chance, walk.hints, price)
@@ -194,7 +206,7 @@ def _note_left_out(instance: Instance, walk: Walk, count: int, missing: int) -> 
 def _count_used(instance: Instance, plan: Plan, undo: Undo, used: int) -> int:
     for k in range(undo.kept[0]):
         used += plan.routes[undo.vehicles[k]].stops > 0
-        used -= undo.sizes[k] > 0
+        used -= undo.routes[k].stops > 0
     return used
 
 

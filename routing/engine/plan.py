@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routing.engine import exact, spans
-from routing.engine.instance import NO_PLACE, Instance
+from routing.engine.instance import LATEST, NO_PLACE, Instance
 from routing.engine.kernel import inlined, kernel, whole
 from routing.problem import NO_WAY
 
@@ -31,7 +31,7 @@ LINK = np.dtype(
         ("prev", "u4"),
         ("next", "u4"),
         ("route", "u4"),
-        ("position", "u4"),
+        ("unused", "u4"),
         ("scan", "u4"),
         ("busy", "i4"),
         ("cost", "f8"),
@@ -261,18 +261,31 @@ def refresh(instance: Instance, plan: Plan, vehicle: int) -> bool:
     start = instance.num_visits + 2 * vehicle
     links[start].first = instance.nodes[start].earliest
     links[start].last = instance.nodes[start].latest
-    links[start].taken = links[start].position = 0
+    links[start].taken = 0
     way, drive, length = 0.0, np.int64(0), np.int64(0)
-    node = start
+    node, halts = start, -1
     while node != start + 1:
         node = links[node].next
         links[node].route = vehicle
         way += links[node].cost
         drive += links[node].seconds
         length += links[node].metres
+        halts += 1
     route.way, route.drive, route.metres = way, drive, length
+    route.halts = route.stops = halts
+    if instance.trips:
+        route.stops -= _count_reloads(instance, plan, start)
     _load(instance, plan, vehicle, start)
-    feasible = _time(instance, plan, vehicle, links[start].next, start + 1)
+    feasible = True
+    if instance.timed:
+        feasible = _time(instance, plan, vehicle, links[start].next, start + 1)
+    else:
+        links[start].first, links[start].last = instance.nodes[start].earliest, LATEST
+        feasible = _arrive(instance, plan, links[start].next, start + 1, False)
+        links[start + 1].rest_last = instance.nodes[start + 1].latest
+        links[start + 1].rest_first, links[start + 1].rest_taken = -LATEST, 0
+        _arrive_back(instance, plan, links[start + 1].prev, start, False)
+        _price(instance, plan, vehicle)
     asked = instance.vehicles[vehicle]
     return route.stops == 0 or (
         feasible
@@ -301,12 +314,82 @@ def insert(instance: Instance, plan: Plan, visit: int, before: int) -> None:
     route.way += links[visit].cost + links[after].cost
     route.drive += links[visit].seconds + links[after].seconds
     route.metres += links[visit].metres + links[after].metres
+    route.halts += 1
+    route.stops += 1
     if instance.only_delivers and not instance.sourced:
         for k in range(plan.room.shape[1]):
             plan.room[vehicle, k] -= instance.delivered[visit, k]
     else:
         _load(instance, plan, vehicle, start)
-    _time(instance, plan, vehicle, visit, after)
+    if instance.timed:
+        _time(instance, plan, vehicle, visit, after)
+    else:
+        _arrive(instance, plan, visit, start + 1, True)
+        _arrive_back(instance, plan, visit, start, True)
+        _price(instance, plan, vehicle)
+
+
+@kernel
+def _arrive(instance: Instance, plan: Plan, begin: int, end: int, known: bool) -> bool:
+    """
+    Time a route from one node on, where its duration has neither price nor limit.
+
+    ``first`` is then when a node is left at the earliest, and nothing else is asked for.
+
+    Parameters
+    ----------
+    known
+        The nodes after ``begin`` are timed already: go on as long as something changes.
+    """
+    links, nodes = plan.links, instance.nodes
+    leave = links[links[begin].prev].first
+    feasible = True
+    node = np.int64(begin)
+    while True:
+        link = links[node]
+        feasible = feasible and link.seconds != NO_WAY
+        arrive = leave + link.seconds
+        feasible = feasible and arrive <= nodes[node].latest
+        leave = max(arrive, nodes[node].earliest) + link.busy
+        if known and node != begin and link.first == leave:
+            break
+        link.first, link.last, link.taken = leave, LATEST, 0
+        if node == end:
+            break
+        node = np.int64(link.next)
+    return feasible
+
+
+@kernel
+def _arrive_back(instance: Instance, plan: Plan, last: int, start: int, known: bool) -> None:
+    """Say how late each node up to one may be reached; the counterpart of `_arrive`."""
+    links, nodes = plan.links, instance.nodes
+    after = links[last].next
+    latest = links[after].rest_last - links[after].seconds
+    node = np.int64(last)
+    while True:
+        link = links[node]
+        latest = min(latest - link.busy, nodes[node].latest)
+        if known and node != last and link.rest_last == latest:
+            break
+        link.rest_first, link.rest_last, link.rest_taken = -LATEST, latest, 0
+        if node == start:
+            break
+        latest -= link.seconds
+        node = np.int64(link.prev)
+
+
+@inlined
+def _price(instance: Instance, plan: Plan, vehicle: int) -> None:
+    """Say what a route costs whose duration has no price."""
+    asked, route = instance.vehicles[vehicle], plan.routes[vehicle]
+    route.cost = 0.0
+    if route.stops:
+        route.cost = asked.fixed + route.way
+        if instance.rare:
+            route.cost += instance.per_stop2 * route.stops * route.stops
+    else:
+        route.way, route.drive, route.metres = 0.0, 0, 0
 
 
 @inlined
@@ -323,14 +406,11 @@ def _time(instance: Instance, plan: Plan, vehicle: int, begin: int, last: int) -
     start = instance.num_visits + 2 * vehicle
     before = links[begin].prev
     low, high, taken = links[before].first, links[before].last, links[before].taken
-    position = links[before].position
     feasible = True
     node = begin
     while True:
         link = links[node]
         feasible = feasible and link.seconds != NO_WAY
-        position += 1
-        link.position = position
         arrive = taken + link.seconds
         feasible = feasible and low + arrive <= nodes[node].latest
         wait = max(nodes[node].earliest - arrive - high, 0)
@@ -341,9 +421,6 @@ def _time(instance: Instance, plan: Plan, vehicle: int, begin: int, last: int) -
         if node == start + 1:
             break
         node = link.next
-    route.halts = route.stops = position - 1
-    if instance.trips:
-        route.stops -= _count_reloads(instance, plan, start)
     route.cost = 0.0
     if route.stops:
         asked = instance.vehicles[vehicle]
@@ -415,6 +492,12 @@ def _load(instance: Instance, plan: Plan, vehicle: int, start: int) -> None:
             plan.room[vehicle, k] = instance.capacity[vehicle, k] - load
         else:
             _load_of(instance, plan, whole(vehicle), whole(start), k)
+
+
+@kernel
+def load_again(instance: Instance, plan: Plan, vehicle: int) -> None:
+    """Recompute the loads of a route."""
+    _load(instance, plan, vehicle, instance.num_visits + 2 * vehicle)
 
 
 @kernel

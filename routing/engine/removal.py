@@ -133,7 +133,9 @@ def _cut(
         while length + stay < stops and draw(chance) < DEEPER:
             stay += 1
     whole = length + stay
-    position = links[visit].position
+    position, node = 1, links[visit].prev
+    while links[node].prev != node:
+        position, node = position + 1, links[node].prev
     low, high = max(1, position - whole + 1), min(position, stops - whole + 1)
     first = low + below(chance, high - low + 1)
     spared = first + (below(chance, length + 1) if stay else 0)

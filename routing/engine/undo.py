@@ -9,17 +9,12 @@ from numpy.typing import NDArray
 
 from routing.engine.instance import Instance
 from routing.engine.kernel import kernel
-from routing.engine.plan import OUT, Plan, refresh
-
-LEG = np.dtype(
-    [("node", "u4"), ("seconds", "i4"), ("metres", "i4"), ("busy", "i4"), ("cost", "f8")]
-)
-"""A node, and the leg that led there."""
+from routing.engine.plan import LINK, OUT, ROUTE, Plan, load_again
 
 
 class Undo(NamedTuple):
     """
-    The orders of routes before a change.
+    Routes before a change.
 
     Attributes
     ----------
@@ -27,9 +22,10 @@ class Undo(NamedTuple):
         ``(1,)`` the number of the change; ``stamp[vehicle]`` is it when that route is kept.
     kept
         ``(2,)`` how many routes and how many nodes are kept.
-    vehicles, sizes, legs
-        The routes that are kept, how many visits each has, and their `LEG` one after the other,
-        that to the end of each included.
+    vehicles, sizes, routes, room
+        The routes that are kept, how many nodes each has, and what `Plan` says of each.
+    nodes, links
+        Their nodes one after the other, start and end included, and the `LINK` of each.
     changes
         ``(1,)`` as in `Plan`.
     """
@@ -39,7 +35,10 @@ class Undo(NamedTuple):
     kept: NDArray[np.int64]
     vehicles: NDArray[np.int64]
     sizes: NDArray[np.int64]
-    legs: Any
+    routes: Any
+    room: NDArray[np.int64]
+    nodes: NDArray[np.uint32]
+    links: Any
     changes: NDArray[np.int64]
 
 
@@ -52,7 +51,10 @@ def nothing(instance: Instance) -> Undo:
         kept=np.zeros(2, np.int64),
         vehicles=np.zeros(vehicles, np.int64),
         sizes=np.zeros(vehicles, np.int64),
-        legs=np.zeros(len(instance.nodes), LEG).view(np.recarray),
+        routes=np.zeros(vehicles, ROUTE).view(np.recarray),
+        room=np.zeros(instance.capacity.shape, np.int64),
+        nodes=np.zeros(len(instance.nodes), np.uint32),
+        links=np.zeros(len(instance.nodes), LINK).view(np.recarray),
         changes=np.zeros(1, np.int64),
     )
 
@@ -71,19 +73,22 @@ def keep(instance: Instance, plan: Plan, undo: Undo, vehicle: int) -> None:
     if undo.stamp[vehicle] == undo.now[0]:
         return
     undo.stamp[vehicle] = undo.now[0]
-    end = instance.num_visits + 2 * vehicle + 1
-    links, node = plan.links, plan.links[end - 1].next
-    place = undo.kept[1]
+    node = np.uint32(instance.num_visits + 2 * vehicle)
+    end = node + 1
+    first = place = undo.kept[1]
     while True:
-        leg, link = undo.legs[place], links[node]
-        leg.node, leg.seconds, leg.metres = node, link.seconds, link.metres
-        leg.busy, leg.cost = link.busy, link.cost
+        undo.nodes[place] = node
+        undo.links[place] = plan.links[node]
         place += 1
         if node == end:
             break
-        node = link.next
-    undo.vehicles[undo.kept[0]] = vehicle
-    undo.sizes[undo.kept[0]] = place - undo.kept[1] - 1
+        node = plan.links[node].next
+    number = undo.kept[0]
+    undo.vehicles[number] = vehicle
+    undo.sizes[number] = place - first
+    undo.routes[number] = plan.routes[vehicle]
+    for k in range(plan.room.shape[1]):
+        undo.room[number, k] = plan.room[vehicle, k]
     undo.kept[0] += 1
     undo.kept[1] = place
 
@@ -93,31 +98,26 @@ def take_back(
     instance: Instance, plan: Plan, undo: Undo, out: NDArray[np.uint32], count: int
 ) -> None:
     """Give all routes that are kept their visits back; ``out`` are those that were taken out."""
-    links = plan.links
     for k in range(count):
-        links[out[k]].route = OUT
+        plan.links[out[k]].route = OUT
     plan.changes[0] = undo.changes[0]
-    for k in range(undo.kept[0]):
-        _empty(instance, plan, undo.vehicles[k])
-    place = 0
-    for k in range(undo.kept[0]):
-        vehicle = undo.vehicles[k]
-        before = np.uint32(instance.num_visits + 2 * vehicle)
-        for _ in range(undo.sizes[k] + 1):
-            leg = undo.legs[place]
-            link = links[leg.node]
-            links[before].next = leg.node
-            link.prev = before
-            link.seconds, link.metres = leg.seconds, leg.metres
-            link.busy, link.cost = leg.busy, leg.cost
-            before = leg.node
-            place += 1
-        refresh(instance, plan, vehicle)
+    if instance.trips:
+        for number in range(undo.kept[0]):
+            _empty(instance, plan, undo.vehicles[number])
+    for place in range(undo.kept[1]):
+        plan.links[undo.nodes[place]] = undo.links[place]
+    for number in range(undo.kept[0]):
+        vehicle = undo.vehicles[number]
+        plan.routes[vehicle] = undo.routes[number]
+        for k in range(plan.room.shape[1]):
+            plan.room[vehicle, k] = undo.room[number, k]
+        if not instance.only_delivers or instance.sourced:
+            load_again(instance, plan, vehicle)
 
 
 @kernel
 def _empty(instance: Instance, plan: Plan, vehicle: int) -> None:
-    """Mark all that is on a route as on none: not all of it will be put back."""
+    """Mark all that is on a route as on none: halts to load again will not be put back."""
     end = instance.num_visits + 2 * vehicle + 1
     node = plan.links[end - 1].next
     while node != end:
