@@ -86,6 +86,7 @@ def solve(
     Ctrl-C stops the search and writes the best plan found so far; the exit status is then 0.
     It is 1 when visits that must be planned do not fit.
     """
+    from routing import crew
     from routing.formats import vroom
     from routing.solve import Budget
     from routing.solve import solve as search
@@ -93,6 +94,7 @@ def solve(
     if out is not None:
         output.check_writable(out)
     began = perf_counter()
+    crew.prepare(options.all_cores(cores))
     problem = _problem(file, format, vehicles=vehicles, map_ref=map_ref, at=at)
     loaded = perf_counter()
     seconds = options.BUDGET_S if budget is None and iterations is None else budget

@@ -14,6 +14,7 @@ from dispatch.ground import Ground
 from dispatch.planned import LeftOut, PlannedDay, PlannedRoute, Stop
 from maps import store
 from maps.travel import Travel
+from routing import crew
 from routing.solve import Budget, Progress, solve
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ def plan(
     planned. ``stop`` is asked often; once it says yes, the best plan so far is what is returned.
     """
     began = perf_counter()
+    crew.prepare(cores)
     travel = _travel(day, road_map, at)
     day, measured = _on_the_map(day, road_map, travel, at, skip_bad=skip_bad)
     problem = problems.build(day, measured, at)

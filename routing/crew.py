@@ -1,8 +1,8 @@
 """
-Several searches at once, each in a child process with its own seed; the best of all is kept.
+Child processes that search for one parent, which holds the best plan so far.
 
-A child tells of each better plan as it finds it, so that one which crashes, is killed or hangs
-loses at most what it had not told yet. Children ignore Ctrl-C: the parent tells them to stop.
+A child that crashes, is killed or hangs loses at most what it had not told yet. Children ignore
+Ctrl-C: the parent tells them to stop.
 """
 
 from __future__ import annotations
@@ -11,56 +11,107 @@ import contextlib
 import importlib
 import multiprocessing
 import signal
+import threading
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
-from multiprocessing.context import SpawnContext, SpawnProcess
+from multiprocessing.context import SpawnProcess
+from typing import Any, Protocol
 
 from routing import parcels
 from routing.engine import instance as instance_
 from routing.engine.instance import Instance
+from routing.engine.kernel import Kept
 from routing.engine.ready import make_ready
 from routing.parcels import Post
-from routing.search import Orders, Search, Worth
 from routing.stop import POLL_S, Stop
 from routing.tables import Tables
 
 GRACE_S = 0.5
 """A child that is not done so long after the end is killed."""
 
-SEED_STEP = 1_000_003
-"""Child k searches with the seed plus k times this."""
+STOP = "stop"
+"""What a child is told to end its task; it still answers."""
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
-    """What a child is to do; ``deadline`` is of `time.monotonic`, which all processes share."""
+class Found:
+    """Something that a child tells before it is done."""
 
-    tables: Tables
-    instance: Instance
-    orders: Orders
-    seed: int
-    iterations: int | None
-    deadline: float | None
-    warm: bool
+    what: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The answer to a task."""
+
+    what: Any
+
+
+class Task(Protocol):
+    """What a child is asked to do; sent to it, so its arrays had better be small."""
+
+    def run(
+        self,
+        tables: Tables,
+        instance: Instance,
+        asked: Callable[[], bool],
+        tell: Callable[[Any], None],
+    ) -> Any:
+        """Do it, look every now and then whether it is ``asked`` to stop, and return the answer."""
 
 
 @dataclass(slots=True)
 class _Child:
     process: SpawnProcess
     pipe: Connection
-    done: bool = False
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """Children that were started ahead."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    children: list[_Child] = field(default_factory=list)
+
+
+_WAITING = _Waiting()
+
+
+def prepare(cores: int) -> None:
+    """
+    Start child processes that the next `Crew` in this process finds ready; returns at once.
+
+    They take about a second until then, and end with this process if nobody needs them.
+    """
+    # Else each of them would compile for itself.
+    make_ready()
+    if not can_have(cores):
+        return
+    with _WAITING.lock:
+        while len(_WAITING.children) < cores:
+            _WAITING.children.append(_start())
+
+
+def can_have(cores: int) -> bool:
+    """
+    Return whether children are of use.
+
+    A daemon may have none, and without code on disk they would spend the time compiling.
+    """
+    return cores > 1 and not multiprocessing.current_process().daemon and not Kept.lost
 
 
 class Crew:
-    """Child processes that wait for a job; to be used in a ``with``, which ends them all."""
+    """Child processes that wait for tasks; to be used in a ``with``, which ends them all."""
 
     def __init__(self, cores: int) -> None:
-        context = multiprocessing.get_context("spawn")
-        with _without_ctrl_c():
-            self._children = [_start(context) for _ in range(cores)]
+        with _WAITING.lock:
+            waiting = _WAITING.children
+            ready = [waiting.pop() for _ in range(min(cores, len(waiting)))]
+        self._children = [*ready, *(_start() for _ in range(cores - len(ready)))]
 
     def __enter__(self) -> Crew:
         return self
@@ -73,53 +124,80 @@ class Crew:
 
     @property
     def pids(self) -> tuple[int, ...]:
-        """Return the process ids of the children."""
+        """Return the process ids of the children that are left."""
         return tuple(child.process.pid or 0 for child in self._children)
 
-    def run(self, search: Search, stop: Stop, *, seed: int, warm: bool) -> bool:
-        """
-        Let the children search, and offer all that they find to one search.
+    def __len__(self) -> int:
+        return len(self._children)
 
-        Returns
-        -------
-        done
-            False: every child died before it was done; the caller had better search itself.
-            Without vehicles or visits there is nothing to do.
-        """
-        if not (search.tables.vehicles and search.tables.visits):
-            return True
+    def brief(self, tables: Tables) -> None:
+        """Give all children the problem, whose large arrays lie in memory once for all of us."""
         with contextlib.closing(Post()) as post:
-            for k, child in enumerate(self._children):
-                _give(child, post, _job(search, stop, seed + k * SEED_STEP, warm=warm))
-            _share(search.tables, post)
-        found = self._listen(search, stop)
-        if found:
-            # Which child was faster must not decide between plans that are equally good.
-            number = min(found, key=lambda k: (found[k][0], k))
-            worth, orders = found[number]
-            if worth == search.worth:
-                search.orders = orders
-        return any(child.done for child in self._children)
+            parcel = post.pack((tables, instance_.of(tables)))
+            for child in self._children:
+                # One that is dead is found out when it is listened to.
+                with contextlib.suppress(OSError):
+                    post.send(parcel, child.pipe, child.process.pid or 0)
+            own = post.pack(instance_.of(tables))
+            if own.spans:
+                instance_.remember(tables, post.open(own))
 
-    def _listen(self, search: Search, stop: Stop) -> dict[int, tuple[Worth, Orders]]:
-        """Take in plans until every child is done, or dead, or late; return the last of each."""
-        found: dict[int, tuple[Worth, Orders]] = {}
-        talking = {child.pipe: k for k, child in enumerate(self._children)}
-        kill_at: float | None = None
+    def ask(
+        self,
+        tasks: Mapping[int, Task],
+        stop: Stop,
+        *,
+        until: float | None,
+        meanwhile: Callable[[], None] = lambda: None,
+        on_found: Callable[[int, Any], None] = lambda _, __: None,
+    ) -> dict[int, Any]:
+        """
+        Let children work, and return their answers, without those of children that died of it.
+
+        Parameters
+        ----------
+        tasks
+            By number of the child, ``0 … len - 1``; the numbers of those that died move up.
+        until
+            In seconds of `time.monotonic`: when all should be done; None: whenever they are.
+        meanwhile
+            What this process does first while they work.
+        on_found
+            Called with number and word when a child tells something.
+        """
+        for k, task in tasks.items():
+            _send(self._children[k], task)
+        meanwhile()
+        answers: dict[int, Any] = {}
+        talking = {self._children[k].pipe: k for k in tasks}
+        lost: set[int] = set()
+        kill_at = None if until is None else until + GRACE_S
+        told = False
         while talking and (kill_at is None or time.monotonic() < kill_at):
             for pipe in wait(list(talking), timeout=POLL_S):
                 assert isinstance(pipe, Connection)
                 message = _receive(pipe)
-                if isinstance(message, tuple):
-                    found[talking[pipe]] = message
-                    search.offer(message[1])
+                if isinstance(message, Found):
+                    on_found(talking[pipe], message.what)
+                    continue
+                k = talking.pop(pipe)
+                if isinstance(message, Done):
+                    answers[k] = message.what
                 else:
-                    self._children[talking.pop(pipe)].done = message == "done"
-            if kill_at is None and stop.now():
-                kill_at = time.monotonic() + GRACE_S
-                for child in self._children:
-                    _send(child, "stop")
-        return found
+                    lost.add(k)
+            if not told and stop.now():
+                told, kill_at = True, time.monotonic() + GRACE_S
+                for k in talking.values():
+                    _send(self._children[k], STOP)
+        self._leave(lost | set(talking.values()))
+        return answers
+
+    def _leave(self, lost: set[int]) -> None:
+        """Go on without children that are dead or hang."""
+        for k in lost:
+            self._children[k].process.kill()
+            _end(self._children[k])
+        self._children = [child for k, child in enumerate(self._children) if k not in lost]
 
 
 @contextlib.contextmanager
@@ -138,32 +216,15 @@ def _without_ctrl_c() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _start(context: SpawnContext) -> _Child:
-    ours, theirs = context.Pipe()
-    process = context.Process(target=work, args=(theirs,), daemon=True)
-    process.start()
+def _start() -> _Child:
+    context = multiprocessing.get_context("spawn")
+    with _without_ctrl_c():
+        ours, theirs = context.Pipe()
+        process = context.Process(target=work, args=(theirs,), daemon=True)
+        process.start()
     # Else the pipe stays open here when the child dies, and its end is never seen.
     theirs.close()
     return _Child(process, ours)
-
-
-def _job(search: Search, stop: Stop, seed: int, *, warm: bool) -> Job:
-    instance = instance_.of(search.tables)
-    return Job(search.tables, instance, search.orders, seed, stop.iterations, stop.deadline, warm)
-
-
-def _give(child: _Child, post: Post, job: Job) -> None:
-    """Give a child its job; one that is dead is found out when it is listened to."""
-    parcel = post.pack(job)
-    with contextlib.suppress(OSError):
-        post.send(parcel, child.pipe, child.process.pid or 0)
-
-
-def _share(tables: Tables, post: Post) -> None:
-    """Let this process look at the arrays that the children have, instead of its own."""
-    parcel = post.pack(instance_.of(tables))
-    if parcel.spans:
-        instance_.remember(tables, post.open(parcel))
 
 
 def _receive(pipe: Connection) -> object:
@@ -190,21 +251,20 @@ def _end(child: _Child) -> None:
 
 
 def work(pipe: Connection) -> None:
-    """Wait for a job and do it: what a child process runs."""
+    """Wait for a problem and then for tasks, and do them: what a child process runs."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # Load all of it while the parent makes its first plan.
     make_ready()
     importlib.import_module("routing.pyvrp_engine")
 
+    # The parent's death closes the pipe.
     with contextlib.suppress(EOFError, OSError):
-        job = parcels.receive(pipe)
-        # The parent's death closes the pipe, which counts as a message here.
-        stop = Stop(iterations=job.iterations, deadline=job.deadline, asked=pipe.poll)
-
-        def tell(orders: Orders, worth: Worth) -> None:
-            pipe.send((worth, {vehicle: list(order) for vehicle, order in orders.items()}))
-
-        instance_.remember(job.tables, job.instance)
-        search = Search(job.tables, job.orders, on_best=tell)
-        search.run(stop, seed=job.seed, warm=job.warm)
-        pipe.send("done")
+        tables, instance = parcels.receive(pipe)
+        instance_.remember(tables, instance)
+        while True:
+            task = pipe.recv()
+            # One that came after the last task was done.
+            if task != STOP:
+                # Whatever comes next is a word to stop, or the parent's death.
+                answer = task.run(tables, instance, pipe.poll, lambda what: pipe.send(Found(what)))
+                pipe.send(Done(answer))

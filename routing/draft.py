@@ -158,8 +158,11 @@ class Draft:
 
     def _place(self, node: int) -> tuple[int, int]:
         """Return the vehicle and the position of the gap after a node."""
-        link = self.plan.links[node]
-        return int(link.route), int(link.position)
+        links = self.plan.links
+        vehicle, position = int(links[node].route), 0
+        while links[node].prev != node:
+            node, position = links[node].prev, position + 1
+        return vehicle, position
 
 
 def first_plan(

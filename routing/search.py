@@ -25,7 +25,7 @@ Of the budget, to find a plan of everything that must be planned from PyVRP's ow
 it goes on from the plan that is there, and what that leaves out may stay out.
 """
 
-SHARE_OF_OWN = 0.6
+SHARE_OF_OWN = 0.8
 """
 Of the budget, for our own search; PyVRP then goes on from its plan. Eight instances of 200 to 1,000
 visits, 5 s on two cores, mean gap: PyVRP alone 3.6 %, our own alone 1.6 %, this 1.5 %.
@@ -71,18 +71,32 @@ class Search:
         warm
             The plan that is there is a good one: the search begins near it.
         """
+        visits = self.begin(stop)
+        if not visits:
+            return
+        own = self.own_part(stop)
+        improve(self.tables, self.orders, visits, own, seed=seed, warm=warm, on_best=self.offer)
+        if own is not stop:
+            stop.done = own.done
+            stop.improved()
+            self.polish(visits, stop, seed=seed)
+
+    def begin(self, stop: Stop) -> Sequence[int]:
+        """Return the visits that some vehicle can serve; none when there is no time."""
         visits = possible(self.tables, self._left_out())
         if not visits or stop.now():
-            return
+            return ()
         if len(visits) <= _SMALL:
             stop.patience = 10_000 * len(visits)
-        alone = len(visits) > LARGE or beyond_pyvrp(self.tables)
-        own = stop if alone else stop.part(SHARE_OF_OWN)
-        improve(self.tables, self.orders, visits, own, seed=seed, warm=warm, on_best=self.offer)
-        if alone:
-            return
-        stop.done = own.done
-        stop.improved()
+        return visits
+
+    def own_part(self, stop: Stop) -> Stop:
+        """Return the limit of our own search: the given one when it goes on alone."""
+        alone = len(self.tables.visits) > LARGE or beyond_pyvrp(self.tables)
+        return stop if alone else stop.part(SHARE_OF_OWN)
+
+    def polish(self, visits: Sequence[int], stop: Stop, *, seed: int) -> None:
+        """Let PyVRP go on from the plan that is there."""
         self._run_pyvrp(visits, stop, seed=seed)
         self._put_in(visits)
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from routing import beginning, itinerary, reasons, schedule
+from routing import beginning, itinerary, reasons, schedule, together
 from routing import draft as draft_
 from routing.check import check
-from routing.crew import Crew
+from routing.crew import Crew, can_have
 from routing.engine import instance as instance_
-from routing.engine.kernel import Kept
 from routing.engine.ready import make_ready
 from routing.problem import Fault, InvalidProblem, Problem
 from routing.search import Orders, Search, Worth
@@ -123,8 +121,7 @@ def solve(
             on_best(_progress(tables, orders, worth, time.monotonic() - began))
 
     given = _given(tables, start)
-    # A daemon may have no children, and without code on disk they would spend the time compiling.
-    alone = cores == 1 or multiprocessing.current_process().daemon or Kept.lost
+    alone = not can_have(cores)
     with Crew(0 if alone else cores) as crew:
         # With iterations to use up, the first plan does not depend on the clock.
         first = _never
@@ -134,7 +131,7 @@ def solve(
         search = Search(tables, orders, on_best=tell)
         tell(search.orders, search.worth)
         warm = start is not None
-        if alone or not crew.run(search, limit, seed=seed, warm=warm):
+        if alone or not together.run(crew, search, limit, seed=seed, warm=warm):
             search.run(limit, seed=seed, warm=warm)
     return _finished(tables, search.orders)
 

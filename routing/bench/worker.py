@@ -55,7 +55,7 @@ def _stay_on(cores: int) -> None:
 def _result(job: Job) -> dict[str, Any]:
     problem = files.read(job.file, vehicles=job.vehicles)
     adapter = importlib.import_module(job.module)
-    getattr(adapter, "ready", lambda: None)()
+    getattr(adapter, "ready", lambda _: None)(job.cores)
     ask = Ask(problem, job.seconds, job.seed, job.cores, job.setting)
     began = time.monotonic()
     try:

@@ -149,10 +149,11 @@ def _recreate(instance: Instance, walk: Walk, count: int, limit: float) -> int:
     """
     Put visits in one after the other, where they are cheapest; return how many are not in.
 
-    Once the plan costs as much as the limit, prices of the missing not counted, the rest stays out.
+    What is planned costs no less with more visits, or hardly ever: once it is up to the limit, the
+    rest stays out and ``walk.cost`` is inf.
     """
     plan, missing = walk.plan, 0
-    unpaid = 0.0
+    unpaid = 0.0  # the prices of those that are still to come
     for k in range(count):
         unpaid += instance.nodes[walk.out[k]].price
     for k in range(count):

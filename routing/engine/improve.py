@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from routing.engine import annealing
 from routing.engine import instance as instance_
@@ -35,6 +36,21 @@ CYCLE_S = 30.0
 """Without any limit the temperature falls once in this time, again and again."""
 
 
+class Fall(NamedTuple):
+    """How the temperature falls in the course of a search, in the money of `instance.SCALE`."""
+
+    hot: float
+    cold: float
+
+    def at(self, share: float) -> float:
+        """Return the temperature when so much of the search is over, 0 … 1."""
+        return float(self.hot * (self.cold / self.hot) ** share)
+
+    def part(self, begin: float, end: float) -> Fall:
+        """Return how it falls between two shares of the search."""
+        return Fall(self.at(begin), self.at(end))
+
+
 def improve(
     tables: Tables,
     orders: plan_.Orders,
@@ -62,30 +78,47 @@ def improve(
     # The arrays hold shorter times than a problem may have: such a plan stays as it is.
     if walk is None:
         return
-    scale = max(1.0, _mean_leg(instance, walk))
-    hot = HOT_WARM if warm else HOT
-    cooling = _Cooling(stop)
-    size, told, tell_at = STEP, walk.best_cost[0], 0.0
-    while count := stop.take(size):
-        temperature = scale * hot * (COLD / hot) ** cooling.share()
-        began, before = time.monotonic(), walk.best_cost[0]
-        annealing.run(instance, walk, count, temperature)
+    told, tell_at = walk.best_cost[0], 0.0
+
+    def tell() -> None:
+        nonlocal told, tell_at
         now = time.monotonic()
-        if stop.iterations is None:
-            size = _longer(size, now - began)
-        if walk.best_cost[0] < before:
-            stop.improved()
         if walk.best_cost[0] < told and (stop.iterations is not None or now >= tell_at):
             told, tell_at = walk.best_cost[0], now + TELL_S
             on_best(plan_.orders(instance, walk.best))
+
+    cool(instance, walk, stop, fall(instance, walk, warm=warm), each=tell)
     if walk.best_cost[0] < told:
         on_best(plan_.orders(instance, walk.best))
 
 
-def _mean_leg(instance: Instance, walk: Walk) -> float:
+def fall(instance: Instance, walk: Walk, *, warm: bool) -> Fall:
+    """Return the temperatures for a search that begins with a plan."""
     routes = walk.plan.routes
     legs = int(routes.stops.sum()) + int((routes.stops > 0).sum())
-    return float(routes.cost.sum()) / max(1, legs)
+    leg = max(1.0, float(routes.cost.sum()) / max(1, legs))
+    return Fall(leg * (HOT_WARM if warm else HOT), leg * COLD)
+
+
+def cool(
+    instance: Instance,
+    walk: Walk,
+    stop: Stop,
+    fall: Fall,
+    *,
+    each: Callable[[], None] = lambda: None,
+) -> None:
+    """Let a search run until told to stop; ``each`` is called every now and then."""
+    cooling = Cooling(stop)
+    size = STEP
+    while count := stop.take(size):
+        began, before = time.monotonic(), walk.best_cost[0]
+        annealing.run(instance, walk, count, fall.at(cooling.share()))
+        if stop.iterations is None:
+            size = _longer(size, time.monotonic() - began)
+        if walk.best_cost[0] < before:
+            stop.improved()
+        each()
 
 
 def _longer(size: int, seconds: float) -> int:
@@ -93,19 +126,20 @@ def _longer(size: int, seconds: float) -> int:
     return max(1, min(2 * size, int(size * STEP_S / max(seconds, 1e-6))))
 
 
-class _Cooling:
-    """How much of the search is over, 0 … 1."""
+class Cooling:
+    """How much of a search is over."""
 
     def __init__(self, stop: Stop) -> None:
         self._stop = stop
         self._began = time.monotonic()
         self._done = stop.done
 
-    def share(self) -> float:
+    def share(self, at: float | None = None) -> float:
+        """Return how much is over, 0 … 1: now, or at a time of `time.monotonic`."""
         stop = self._stop
         if stop.iterations is not None:
             return min(1.0, (stop.done - self._done) / max(1, stop.iterations - self._done))
-        elapsed = time.monotonic() - self._began
+        elapsed = (time.monotonic() if at is None else at) - self._began
         if stop.deadline is not None:
             return min(1.0, elapsed / max(1e-6, stop.deadline - self._began))
         return elapsed % CYCLE_S / CYCLE_S

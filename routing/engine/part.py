@@ -35,9 +35,7 @@ class Part(NamedTuple):
     def outer(self, orders: Mapping[int, Sequence[int]]) -> dict[int, list[int]]:
         """Return orders of the part by the numbers of the whole."""
         return {
-            int(self.vehicles[k]): [
-                int(self.visits[item]) if item >= 0 else item for item in order
-            ]
+            int(self.vehicles[k]): [int(self.visits[item]) if item >= 0 else item for item in order]
             for k, order in orders.items()
         }
 
@@ -103,11 +101,8 @@ def _near(
 ) -> NDArray[np.uint32]:
     """Return those of the part, best first; rows are filled up with the visit itself."""
     found = number[ranks[stops]]
-    outside = found < 0
-    order = np.argsort(outside, axis=1, kind="stable")
+    order = np.argsort(found < 0, axis=1, kind="stable")
     found = np.take_along_axis(found, order, axis=1)
-    most = int((~outside).sum(axis=1).max(initial=0))
-    found = found[:, :most]
     return np.where(found < 0, np.arange(len(stops))[:, None], found).astype(np.uint32)
 
 
