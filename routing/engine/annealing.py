@@ -157,7 +157,8 @@ def _recreate(instance: Instance, walk: Walk, count: int, limit: float) -> int:
     for k in range(count):
         unpaid += instance.nodes[walk.out[k]].price
     for k in range(count):
-        if walk.cost[0] - unpaid >= limit:
+        left = limit - walk.cost[0] + unpaid
+        if left <= 0.0:
             walk.cost[0] = np.inf
             break
         visit = walk.out[k]
@@ -167,8 +168,13 @@ def _recreate(instance: Instance, walk: Walk, count: int, limit: float) -> int:
         unpaid -= price
         if instance.paired and instance.asks[visit].partner >= 0:
             price += instance.nodes[instance.asks[visit].partner].price
-        node, _ = cheapest(instance, plan, visit, BLINK, walk.chance, walk.hints, price)
+        tight = left < price
+        least = left if tight else price
+        node, _ = cheapest(instance, plan, visit, BLINK, walk.chance, walk.hints, least)
         if node == NOWHERE:
+            if tight:
+                walk.cost[0] = np.inf
+                break
             missing += 1
             continue
         vehicle = plan.links[node].route

@@ -55,9 +55,9 @@ def cheapest(
                 continue
             node = gaps[k]
             cost = rise(instance, plan, visit, node, best)
+            found = found or (k < used and cost < np.inf)
             if cost < best:
                 best, where = cost, node
-                found = found or k < used
                 if instance.rare:
                     plan.choice[0] = PLAIN
             if instance.rare and instance.trips:

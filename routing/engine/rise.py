@@ -12,6 +12,9 @@ from routing.engine.kernel import inlined, kernel, whole
 from routing.engine.plan import OUT, Plan, changes_vehicle, serving
 from routing.problem import NO_WAY
 
+DEAR = 1e300
+"""More than any rise, less than that of what must not be."""
+
 
 @inlined
 def rise(instance: Instance, plan: Plan, visit: int, before: int, least: float) -> float:
@@ -21,7 +24,8 @@ def rise(instance: Instance, plan: Plan, visit: int, before: int, least: float) 
     Parameters
     ----------
     least
-        A rise that is known already: what costs as much or more may be answered by inf.
+        A rise that is known already: what costs as much or more may be answered by `DEAR`,
+        whether or not it must not be.
     """
     vehicle, after = plan.links[before].route, plan.links[before].next
     if _barred(instance, plan, vehicle, before, visit, after):
@@ -34,7 +38,7 @@ def rise(instance: Instance, plan: Plan, visit: int, before: int, least: float) 
     cost += _extras(instance, plan, vehicle, visit, after)
     # Where duration has no price, what the ways cost is all that can rise.
     if not instance.timed and cost >= least:
-        return np.inf
+        return DEAR
     taken: Any = duration(instance, plan, before, visit, after, seconds_in, seconds_out)
     if taken < 0:
         return np.inf
@@ -48,8 +52,10 @@ def rise(instance: Instance, plan: Plan, visit: int, before: int, least: float) 
     base = cost + route.way - route.cost
     if route.stops:
         base += asked.fixed + instance.per_stop2 * route.stops * route.stops
-    if taken > asked.max_duration or base + asked.per_s * taken >= least:
+    if taken > asked.max_duration:
         return np.inf
+    if base + asked.per_s * taken >= least:
+        return DEAR
     if instance.exact:
         # One kind of number: the function is compiled for each.
         where, what = whole(before), whole(visit)
