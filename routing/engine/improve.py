@@ -95,8 +95,14 @@ def improve(
 def fall(instance: Instance, walk: Walk, *, warm: bool) -> Fall:
     """Return the temperatures for a search that begins with a plan."""
     routes = walk.plan.routes
-    legs = int(routes.stops.sum()) + int((routes.stops > 0).sum())
-    leg = max(1.0, float(routes.cost.sum()) / max(1, legs))
+    used = routes.stops > 0
+    legs = int(routes.stops.sum()) + int(used.sum())
+    cost = float(routes.cost.sum())
+    ways = cost - float(instance.vehicles.fixed[used].sum())
+    # Vehicles that cost far more than their ways make it no hotter, unless little else costs.
+    if ways > cost / 100:
+        cost = min(cost, 10.0 * ways)
+    leg = max(1.0, cost / max(1, legs))
     return Fall(leg * (HOT_WARM if warm else HOT), leg * COLD)
 
 

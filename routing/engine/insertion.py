@@ -211,9 +211,14 @@ def _all_gaps(instance: Instance, plan: Plan, visit: int) -> int:
 
 @inlined
 def _unused_of_each(instance: Instance, plan: Plan, hints: NDArray[np.int64], count: int) -> int:
-    """List the gap of an unused vehicle of each kind; return how many gaps there are now."""
-    for kind in range(len(instance.first_member) - 1):
-        vehicle = _unused(instance, plan, kind, hints)
+    """
+    List the gap of an unused vehicle of each kind; return how many gaps there are now.
+
+    Another kind comes first each time: of those that cost the same none is preferred.
+    """
+    kinds = len(instance.first_member) - 1
+    for k in range(kinds):
+        vehicle = _unused(instance, plan, (k + plan.scans[0]) % kinds, hints)
         if vehicle >= 0:
             plan.gaps[count] = instance.num_visits + 2 * vehicle
             count += 1

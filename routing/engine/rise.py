@@ -40,7 +40,7 @@ def rise(instance: Instance, plan: Plan, visit: int, before: int, least: float) 
     if not instance.timed and cost >= least:
         return DEAR
     taken: Any = duration(instance, plan, before, visit, after, seconds_in, seconds_out)
-    if taken < 0:
+    if taken < 0 or taken > asked.max_duration:
         return np.inf
     if instance.limited and any_(
         beyond_limits(instance, plan, vehicle, before, visit, after, seconds_in + seconds_out)
@@ -52,8 +52,6 @@ def rise(instance: Instance, plan: Plan, visit: int, before: int, least: float) 
     base = cost + route.way - route.cost
     if route.stops:
         base += asked.fixed + instance.per_stop2 * route.stops * route.stops
-    if taken > asked.max_duration:
-        return np.inf
     if base + asked.per_s * taken >= least:
         return DEAR
     if instance.exact:

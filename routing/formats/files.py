@@ -50,7 +50,7 @@ def read(
     if kind == "vrplib":
         return vrplib.read(text, vehicles=vehicles)
     if kind == "lilim":
-        return lilim.read(text)
+        return lilim.read(text, vehicles=vehicles)
     if kind == "vroom":
         return _read_vroom(text, vehicles=vehicles, measure=measure)
     raise refuse(

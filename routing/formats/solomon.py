@@ -8,47 +8,27 @@ it is far, and the objective is the total distance.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
-
 import numpy as np
 from numpy.typing import NDArray
 
 from routing.formats.faults import Faults
 from routing.formats.fleet import FleetSize, fleet
 from routing.formats.ids import number_id
+from routing.formats.numbers import Column, Row, check_windows, row
 from routing.problem import IntMatrix, Matrix, Problem, Vehicle, Visit, Window
 
 SCALE = 10
 """Of times and distances; see the module's text."""
 
-_COLUMNS = ("CUST NO.", "XCOORD.", "YCOORD.", "DEMAND", "READY TIME", "DUE DATE", "SERVICE TIME")
-_MAX = 10**8
-"""Larger numbers are typing errors, and would overflow int32 once scaled."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """A line of the table, as numbers."""
-
-    line: int
-    values: tuple[Decimal, ...]
-
-    @property
-    def number(self) -> int:
-        return int(self.values[0])
-
-    @property
-    def demand(self) -> int:
-        return int(self.values[3])
-
-    @property
-    def window(self) -> Window:
-        return Window(int(self.values[4] * SCALE), int(self.values[5] * SCALE))
-
-    @property
-    def service(self) -> int:
-        return int(self.values[6] * SCALE)
+_COLUMNS = (
+    Column("CUST NO.", whole=True),
+    Column("XCOORD.", signed=True),
+    Column("YCOORD.", signed=True),
+    Column("DEMAND", whole=True),
+    Column("READY TIME"),
+    Column("DUE DATE"),
+    Column("SERVICE TIME"),
+)
 
 
 def read(text: str, *, vehicles: FleetSize = None) -> Problem:
@@ -68,7 +48,7 @@ def read(text: str, *, vehicles: FleetSize = None) -> Problem:
     lines = list(enumerate((line.strip() for line in text.splitlines()), start=1))
     number, capacity = _vehicle_line(lines, faults)
     rows = _customer_rows(lines, faults)
-    _check_rows(rows, faults)
+    check_windows(rows, 4, 5, faults)
     faults.raise_any()
     return _problem(rows, number=number, capacity=capacity, vehicles=vehicles)
 
@@ -89,7 +69,7 @@ def _vehicle_line(lines: list[tuple[int, str]], faults: Faults) -> tuple[int, in
     return 0, 0
 
 
-def _customer_rows(lines: list[tuple[int, str]], faults: Faults) -> list[_Row]:
+def _customer_rows(lines: list[tuple[int, str]], faults: Faults) -> list[Row]:
     start = _after(lines, "CUSTOMER")
     if not start:
         faults.add("file", "missing_section", "no CUSTOMER table", "add the table of customers")
@@ -99,8 +79,8 @@ def _customer_rows(lines: list[tuple[int, str]], faults: Faults) -> list[_Row]:
     if not any(text.split()[0] == "0" for _, text in table):
         cause = "no customer 0" if table else "the table is empty"
         faults.add("CUSTOMER", "missing_depot", cause, "add the depot as customer 0")
-    rows = (_row(line, text.split(), faults) for line, text in table)
-    return [row for row in rows if row is not None]
+    rows = (row(line, text.split(), _COLUMNS, faults) for line, text in table)
+    return [one for one in rows if one is not None]
 
 
 def _after(lines: list[tuple[int, str]], word: str) -> int:
@@ -108,74 +88,29 @@ def _after(lines: list[tuple[int, str]], word: str) -> int:
     return next((line for line, text in lines if text.upper() == word), 0)
 
 
-def _row(line: int, words: list[str], faults: Faults) -> _Row | None:
-    where = f"line {line}"
-    if len(words) != len(_COLUMNS):
-        cause = f"{len(words)} values instead of {len(_COLUMNS)}"
-        faults.add(where, "wrong_count", cause, f"write: {', '.join(_COLUMNS)}")
-        return None
-    values = [
-        _number(where, name, word, faults) for name, word in zip(_COLUMNS, words, strict=True)
-    ]
-    good = tuple(value for value in values if value is not None)
-    return _Row(line, good) if len(good) == len(values) else None
-
-
-def _number(where: str, name: str, word: str, faults: Faults) -> Decimal | None:
-    place = f"{where}, {name}"
-    try:
-        value = Decimal(word)
-    except InvalidOperation:
-        faults.add(place, "not_a_number", f"{word!r} is no number", "write a number")
-        return None
-    if not value.is_finite() or abs(value) > _MAX:
-        faults.add(place, "out_of_range", f"{word} is too large", f"stay within ±{_MAX:,}")
-        return None
-    if name not in {"XCOORD.", "YCOORD."} and value < 0:
-        faults.add(place, "out_of_range", f"{word} is negative", "write 0 or more")
-        return None
-    if name in {"CUST NO.", "DEMAND"} and value != int(value):
-        faults.add(place, "not_a_number", f"{word} is no whole number", "write a whole number")
-        return None
-    return value
-
-
-def _check_rows(rows: list[_Row], faults: Faults) -> None:
-    seen: dict[int, int] = {}
-    for row in rows:
-        where = f"line {row.line}"
-        if row.number in seen:
-            cause = f"customer {row.number} is already in line {seen[row.number]}"
-            faults.add(where, "duplicate_id", cause, "give each customer its own number")
-        seen.setdefault(row.number, row.line)
-        if row.window.latest < row.window.earliest:
-            cause = f"due {row.values[5]} is before ready {row.values[4]}"
-            faults.add(where, "window_reversed", cause, "let the window end after it starts")
-
-
-def _problem(rows: list[_Row], *, number: int, capacity: int, vehicles: FleetSize) -> Problem:
-    depot = next(row for row in rows if row.number == 0)
-    customers = [row for row in rows if row.number != 0]
-    places = np.array([row.values[1:3] for row in (depot, *customers)], dtype=np.float64)
+def _problem(rows: list[Row], *, number: int, capacity: int, vehicles: FleetSize) -> Problem:
+    depot = next(one for one in rows if one.number == 0)
+    customers = [one for one in rows if one.number != 0]
+    places = np.array([one.values[1:3] for one in (depot, *customers)], dtype=np.float64)
     between = scaled_distances(places)
     model = Vehicle(
         id="",
         profile="plane",
         start=0,
         end=0,
-        shift=depot.window,
+        shift=_window(depot),
         capacity=(capacity,),
         cost_per_km=1000,
     )
     visits = tuple(
         Visit(
-            id=number_id(row.number),
+            id=number_id(one.number),
             place=place,
-            windows=(row.window,),
-            service_s=row.service,
-            delivered=(row.demand,),
+            windows=(_window(one),),
+            service_s=int(one.values[6] * SCALE),
+            delivered=(int(one.values[3]),),
         )
-        for place, row in enumerate(customers, start=1)
+        for place, one in enumerate(customers, start=1)
     )
     return Problem(
         vehicles=tuple(
@@ -186,6 +121,10 @@ def _problem(rows: list[_Row], *, number: int, capacity: int, vehicles: FleetSiz
         dimensions=("demand",),
         coordinates=places,
     )
+
+
+def _window(one: Row) -> Window:
+    return Window(int(one.values[4] * SCALE), int(one.values[5] * SCALE))
 
 
 def scaled_distances(places: NDArray[np.float64]) -> IntMatrix:

@@ -117,7 +117,8 @@ def test_a_number_of_vehicles_that_is_none_is_refused(tiny: Path, words: tuple[s
         (TINY_SOLOMON.replace("  3         200", ""), ["bad.txt, line 7", "bad_vehicle_line"]),
         ('{"jobs": [], "vehicels": []}', ["bad.txt, vehicels", "unknown_key"]),
         ('{"jobs": [}', ["bad.txt, line 1, column 11", "bad_json"]),
-        ("25 200 1\n0 1 2 3 4 5 6 7 8\n", ["{path}", "not_supported"]),
+        ("25 200 1\n1 1 2 0 0 9 0 0 0\n", ["{path}", "missing_depot"]),
+        ("25 200 1\n0 1 2 0 0 9 0 0 0\n1 1 1 5 0 9 0 0 3\n", ["bad.txt, line 3", "bad_pair"]),
     ],
 )
 def test_a_bad_file_is_refused_with_its_place(

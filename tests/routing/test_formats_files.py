@@ -82,13 +82,6 @@ def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:
     assert codes(missing) + codes(folder) == ["file_not_found", "file_unreadable"]
 
 
-def test_pickup_and_delivery_files_are_refused_by_name(tmp_path: Path) -> None:
-    path = write(tmp_path / "lc", "25 200 1\n0 40 50 0 0 1236 0 0 0\n")
-    with pytest.raises(InvalidProblem, match="pickup-and-delivery") as error:
-        formats.read(path)
-    assert codes(error) == ["not_supported"]
-
-
 def test_vehicles_of_vroom_files_cannot_be_replaced(tmp_path: Path) -> None:
     path = write(tmp_path / "v.json", '{"jobs": [], "vehicles": []}')
     with pytest.raises(InvalidProblem) as error:
@@ -101,9 +94,6 @@ def test_every_shared_instance_is_read_or_refused_by_name() -> None:
     for path in sorted((SHARED / "vrp").glob("*/*")):
         if path.name == "LICENSE":
             continue
-        if path.parent.name == "lilim":
-            with pytest.raises(InvalidProblem, match="not_supported"):
-                formats.read(path)
-        else:
-            problem = formats.read(path)
-            assert len(problem.visits) >= 100, path.name
+        problem = formats.read(path)
+        assert len(problem.visits) >= 100, path.name
+        assert bool(problem.shipments) == (path.parent.name == "lilim")
