@@ -64,7 +64,7 @@ def test_what_is_known_of_a_plan_after_changes_is_what_a_fresh_look_finds(
     for node in np.flatnonzero(np.isin(fresh.links.route[:first_reload], used)):
         kept, found = walk.plan.links[node], fresh.links[node]
         assert [kept[name] for name in _KNOWN] == [found[name] for name in _KNOWN]
-    for vehicle in used:
+    for vehicle in used.tolist():
         assert plan.order_of(arrays, walk.plan.links.next, vehicle) == plan.order_of(
             arrays, fresh.links.next, vehicle
         )
