@@ -13,7 +13,7 @@ import multiprocessing
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
@@ -130,8 +130,12 @@ class Crew:
     def __len__(self) -> int:
         return len(self._children)
 
-    def brief(self, tables: Tables) -> None:
-        """Give all children the problem, whose large arrays lie in memory once for all of us."""
+    def brief(self, tables: Tables, stop: Stop) -> None:
+        """
+        Give all children the problem, and wait until they have loaded what they need.
+
+        Its large arrays lie in memory once for all of us.
+        """
         with contextlib.closing(Post()) as post:
             parcel = post.pack((tables, instance_.of(tables)))
             for child in self._children:
@@ -141,6 +145,7 @@ class Crew:
             own = post.pack(instance_.of(tables))
             if own.spans:
                 instance_.remember(tables, post.open(own))
+        self._listen(range(len(self)), stop, stop.deadline, lambda _, __: None)
 
     def ask(
         self,
@@ -168,8 +173,18 @@ class Crew:
         for k, task in tasks.items():
             _send(self._children[k], task)
         meanwhile()
+        return self._listen(tasks, stop, until, on_found)
+
+    def _listen(
+        self,
+        numbers: Iterable[int],
+        stop: Stop,
+        until: float | None,
+        on_found: Callable[[int, Any], None],
+    ) -> dict[int, Any]:
+        """Return the answers of children; go on without those that died or hang."""
         answers: dict[int, Any] = {}
-        talking = {self._children[k].pipe: k for k in tasks}
+        talking = {self._children[k].pipe: k for k in numbers}
         lost: set[int] = set()
         kill_at = None if until is None else until + GRACE_S
         told = False
@@ -261,6 +276,7 @@ def work(pipe: Connection) -> None:
     with contextlib.suppress(EOFError, OSError):
         tables, instance = parcels.receive(pipe)
         instance_.remember(tables, instance)
+        pipe.send(Done(None))
         while True:
             task = pipe.recv()
             # One that came after the last task was done.

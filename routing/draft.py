@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from routing.engine import chance, compound, insertion, misses
 from routing.engine import instance as instance_
 from routing.engine import plan as plan_
-from routing.engine.instance import SCALE
+from routing.engine.records import SCALE
 from routing.feasible import feasible_cost
 from routing.problem import NO_WAY
 from routing.tables import Tables

@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from routing.engine.instance import NEVER, Instance
+from routing.engine.instance import Instance
+from routing.engine.records import NEVER
 from routing.tables import Tables
 
 Orders = Mapping[int, Sequence[int]]

@@ -21,7 +21,8 @@ from routing.engine import annealing, part
 from routing.engine import instance as instance_
 from routing.engine import plan as plan_
 from routing.engine.improve import Cooling, Fall, cool, fall
-from routing.engine.instance import NEVER, Instance
+from routing.engine.instance import Instance
+from routing.engine.records import NEVER
 from routing.search import Orders, Search, Worth
 from routing.split import Piece, split
 from routing.stop import Stop
@@ -32,6 +33,9 @@ EPOCH_S, EPOCH_VISIT_S = 0.3, 0.0002
 
 EPOCH_ITERATIONS, EPOCHS = 1_000, 40
 """Where iterations count, it stays parted for at least so many, or that share of all of them."""
+
+LATE_S = 2.0
+"""So long after the end of an epoch others wait for a piece: on a busy machine it still comes."""
 
 SEED_STEP = 1_000_003
 """Child k polishes with the seed plus k times this."""
@@ -51,7 +55,7 @@ def run(crew: Crew, search: Search, stop: Stop, *, seed: int, warm: bool) -> boo
     visits = search.begin(stop)
     if not visits:
         return True
-    crew.brief(search.tables)
+    crew.brief(search.tables, stop)
     own = search.own_part(stop)
     _anneal(crew, search, visits, own, seed=seed, warm=warm)
     if own is not stop:
@@ -159,19 +163,16 @@ def _anneal(
         if not count:
             break
         deadline = _deadline(stop, len(visits))
-        fell = falls.part(begin, cooling.share(deadline))
         pieces = split(search.tables, instance, state.orders, visits, len(crew), chance)
+        limit = None if stop.iterations is None else count
+        fell = falls.part(begin, cooling.share(deadline))
+        seeds = chance.integers(2**31, size=len(crew)).tolist()
         tasks = {
-            k: Anneal(
-                pieces[k % len(pieces)],
-                int(chance.integers(2**31)),
-                None if stop.iterations is None else count,
-                deadline,
-                fell,
-            )
-            for k in range(len(crew))
+            k: Anneal(pieces[k % len(pieces)], own, limit, deadline, fell)
+            for k, own in enumerate(seeds)
         }
-        answers = crew.ask(tasks, stop, until=deadline, meanwhile=partial(search.offer, state.best))
+        until = None if deadline is None else min(deadline + LATE_S, stop.deadline or deadline)
+        answers = crew.ask(tasks, stop, until=until, meanwhile=partial(search.offer, state.best))
         stop.done = done + max((it.iterations for it in answers.values() if it), default=0)
         found = _joined(state, pieces, answers)
         if found.best_cost < state.best_cost:

@@ -42,7 +42,7 @@ class Solver:
 
 
 SOLVERS = (
-    Solver("milkrun", "milkrun", "routing.peers.milkrun", "one search on each core"),
+    Solver("milkrun", "milkrun", "routing.peers.milkrun", "one search on all cores"),
     Solver("pyvrp", "pyvrp", "routing.peers.pyvrp", "one seed on each core"),
     Solver(
         "commiv",

@@ -15,9 +15,10 @@ from routing.engine import undo as undo_
 from routing.engine.chance import below, draw
 from routing.engine.compound import NOWHERE, apply, tidy
 from routing.engine.insertion import cheapest
-from routing.engine.instance import NO_PLACE, Instance
+from routing.engine.instance import Instance
 from routing.engine.kernel import kernel, whole
 from routing.engine.plan import OUT, Plan, refresh
+from routing.engine.records import NO_PLACE
 from routing.engine.removal import strings
 from routing.engine.undo import Undo, begin, keep, take_back
 
@@ -90,7 +91,7 @@ def walk(
 
 @kernel
 def run(instance: Instance, walk: Walk, iterations: int, temperature: float) -> None:
-    """Do so many iterations at one temperature, in the money of `instance.SCALE`."""
+    """Do so many iterations at one temperature, in the money of `records.SCALE`."""
     plan, undo, chance = walk.plan, walk.undo, walk.chance
     used = 0
     for vehicle in range(len(instance.vehicles)):

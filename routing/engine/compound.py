@@ -6,9 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routing.engine.chance import blinks
-from routing.engine.instance import NO_PLACE, Instance
+from routing.engine.instance import Instance
 from routing.engine.kernel import kernel, whole
-from routing.engine.plan import OUT, Plan, changes_vehicle, fits, insert, join, refresh
+from routing.engine.loads import fits
+from routing.engine.plan import OUT, Plan, changes_vehicle, insert, join, refresh
+from routing.engine.records import NO_PLACE
 from routing.engine.rise import kept_out, overloads, rise_at, unserved
 
 PLAIN, RELOAD_BEFORE, RELOAD_AFTER, PAIR = 0, 1, 2, 3

@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 from routing.engine import cuts
-from routing.engine.instance import NO_PLACE, Instance
+from routing.engine.instance import Instance
 from routing.engine.kernel import inlined, kernel, whole
+from routing.engine.records import NO_PLACE
 from routing.engine.spans import NO_TIME, ROWS
 
 

@@ -37,7 +37,7 @@ CYCLE_S = 30.0
 
 
 class Fall(NamedTuple):
-    """How the temperature falls in the course of a search, in the money of `instance.SCALE`."""
+    """How the temperature falls in the course of a search, in the money of `records.SCALE`."""
 
     hot: float
     cold: float

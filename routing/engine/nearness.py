@@ -60,7 +60,7 @@ def of(
     durations, costs
         ``(places, places)`` int32, ``[from, to]``; ``costs`` is what an arc is priced by.
     vehicle
-        A record of `instance.VEHICLE`, whose prices apply.
+        A record of `records.VEHICLE`, whose prices apply.
     """
     count = len(tables.visits)
     measure = _measure(tables, durations, costs, vehicle)

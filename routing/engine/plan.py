@@ -16,9 +16,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from routing.engine import exact, spans
-from routing.engine.instance import LATEST, NO_PLACE, Instance
+from routing.engine import exact, loads, spans
+from routing.engine.instance import Instance
 from routing.engine.kernel import inlined, kernel, whole
+from routing.engine.records import LATEST, NO_PLACE
 from routing.problem import NO_WAY
 
 Orders = Mapping[int, Sequence[int]]
@@ -155,7 +156,10 @@ def _as_nodes(instance: Instance, vehicle: int, order: Sequence[int]) -> list[in
     free: dict[int, list[int]] = {}
     for node in reversed(range(own.first_reload, own.last_reload)):
         free.setdefault(int(instance.asks[node].option), []).append(node)
-    return [item if item >= 0 else free[~item].pop() for item in order]
+    # A halt to load again for which no node is left stands beside another one, of no use.
+    return [
+        item if item >= 0 else free[~item].pop() for item in order if item >= 0 or free.get(~item)
+    ]
 
 
 def orders(instance: Instance, nexts: NDArray[np.uint32]) -> dict[int, list[int]]:
@@ -275,7 +279,7 @@ def refresh(instance: Instance, plan: Plan, vehicle: int) -> bool:
     route.halts = route.stops = halts
     if instance.trips:
         route.stops -= _count_reloads(instance, plan, start)
-    _load(instance, plan, vehicle, start)
+    loads.load(instance, plan, vehicle, start)
     feasible = True
     if instance.timed:
         feasible = _time(instance, plan, vehicle, links[start].next, start + 1)
@@ -320,7 +324,7 @@ def insert(instance: Instance, plan: Plan, visit: int, before: int) -> None:
         for k in range(plan.room.shape[1]):
             plan.room[vehicle, k] -= instance.delivered[visit, k]
     else:
-        _load(instance, plan, vehicle, start)
+        loads.load(instance, plan, vehicle, start)
     if instance.timed:
         _time(instance, plan, vehicle, visit, after)
     else:
@@ -474,102 +478,3 @@ def _time_back(instance: Instance, plan: Plan, start: int, last: int) -> None:
             break
         onward = link.seconds
         node = link.prev
-
-
-@inlined
-def _load(instance: Instance, plan: Plan, vehicle: int, start: int) -> None:
-    """Recompute the loads of a route, and the room that is left on all of it."""
-    links = plan.links
-    if instance.sourced:
-        _note_depots(instance, plan, start)
-    for k in range(instance.capacity.shape[1]):
-        if instance.only_delivers:
-            load = instance.start_load[vehicle, k]
-            node = links[start].next
-            while node != start + 1:
-                load += instance.delivered[node, k]
-                node = links[node].next
-            plan.room[vehicle, k] = instance.capacity[vehicle, k] - load
-        else:
-            _load_of(instance, plan, whole(vehicle), whole(start), k)
-
-
-@kernel
-def load_again(instance: Instance, plan: Plan, vehicle: int) -> None:
-    """Recompute the loads of a route."""
-    _load(instance, plan, vehicle, instance.num_visits + 2 * vehicle)
-
-
-@kernel
-def _load_of(instance: Instance, plan: Plan, vehicle: int, start: int, k: int) -> None:
-    """Recompute the loads of a route in one dimension, trip by trip."""
-    links = plan.links
-    load = instance.start_load[vehicle, k] + _to_deliver(instance, plan, start, k)
-    most, highest = load, load
-    plan.load[start, k] = plan.most_before[start, k] = load
-    node = whole(links[start].next)
-    while node != start + 1:
-        if node > start:
-            load = most = _to_deliver(instance, plan, node, k)
-        else:
-            load += instance.picked_up[node, k] - instance.delivered[node, k]
-            load += instance.carried[node, k]
-            most = max(most, load)
-        highest = max(highest, load)
-        plan.load[node, k] = load
-        plan.most_before[node, k] = most
-        node = whole(links[node].next)
-    plan.room[vehicle, k] = instance.capacity[vehicle, k] - highest
-    most = np.int64(0)
-    node = whole(links[start + 1].prev)
-    while True:
-        most = max(most, plan.load[node, k])
-        plan.most_after[node, k] = most
-        if node == start:
-            break
-        if node > start:
-            most = np.int64(0)
-        node = whole(links[node].prev)
-
-
-@kernel
-def _to_deliver(instance: Instance, plan: Plan, node: int, k: int) -> np.int64:
-    """Return what is delivered on the trip that begins at a node."""
-    total = np.int64(0)
-    node = whole(plan.links[node].next)
-    while node < instance.num_visits:
-        total += instance.delivered[node, k]
-        node = whole(plan.links[node].next)
-    return total
-
-
-@kernel
-def _note_depots(instance: Instance, plan: Plan, start: int) -> None:
-    depot, node = instance.asks[start].depot, whole(start)
-    while node != start + 1:
-        if node > start:
-            depot = instance.asks[node].depot
-        plan.depot[node] = depot
-        node = whole(plan.links[node].next)
-
-
-@kernel
-def fits(instance: Instance, plan: Plan, vehicle: int) -> bool:
-    """Return whether a route holds its loads, loads them where they are, and unloads none early."""
-    for k in range(plan.room.shape[1]):
-        if plan.room[vehicle, k] < 0:
-            return False
-    if not instance.sourced and not instance.paired:
-        return True
-    start = instance.num_visits + 2 * vehicle
-    node, shipped = whole(plan.links[start].next), 0
-    while node != start + 1:
-        if node > start:
-            if shipped > 0:
-                return False
-        elif instance.sourced and not instance.has_goods[node, plan.depot[node]]:
-            return False
-        elif instance.asks[node].partner >= 0:
-            shipped += 1 if instance.asks[node].leads else -1
-        node = whole(plan.links[node].next)
-    return True

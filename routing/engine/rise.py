@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 
 from routing.engine import exact
-from routing.engine.instance import NO_PLACE, Instance
+from routing.engine.instance import Instance
 from routing.engine.kernel import inlined, kernel, whole
 from routing.engine.plan import OUT, Plan, changes_vehicle, serving
+from routing.engine.records import NO_PLACE
 from routing.problem import NO_WAY
 
 DEAR = 1e300

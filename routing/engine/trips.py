@@ -28,12 +28,16 @@ class Reloads(NamedTuple):
 
 
 def nodes(tables: Tables) -> Reloads:
-    """Return for each vehicle as many nodes of each of its reloads as it may have trips more."""
+    """
+    Return for each vehicle as many nodes of each of its reloads as it may have trips more.
+
+    More trips than visits are of no use.
+    """
     first_node = len(tables.visits) + 2 * len(tables.vehicles)
     each, option, first = [], [], [first_node]
     for k, vehicle in enumerate(tables.vehicles):
         for number, reload in enumerate(vehicle.reloads):
-            for _ in range(vehicle.max_trips - 1):
+            for _ in range(min(vehicle.max_trips - 1, len(tables.visits))):
                 each.append((k, reload))
                 option.append(number)
         first.append(first_node + len(each))

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from routing.engine.instance import Instance
 from routing.engine.kernel import kernel
-from routing.engine.plan import LINK, OUT, ROUTE, Plan, load_again
+from routing.engine.loads import load_again
+from routing.engine.plan import LINK, OUT, ROUTE, Plan
 
 
 class Undo(NamedTuple):

@@ -32,6 +32,11 @@ def test_no_van_loads_more_often_than_it_may() -> None:
     assert len(left_out(solved(BOTH_SIDES, [loading(max_trips=1)], FULL, **KG))) == 1
 
 
+def test_a_van_that_may_load_without_end_loads_as_often_as_is_of_use() -> None:
+    plan = solved(BOTH_SIDES, [loading(max_trips=2**31 - 1)], FULL, **KG)
+    assert plan.cost == 400
+
+
 def test_loading_takes_its_time_within_its_window() -> None:
     stop = Reload("r", 0, 30, Window(500, 600))
     plan = solved(BOTH_SIDES, [loading(reloads=(stop,), cost_per_h=3600)], FULL, **KG)

@@ -16,7 +16,8 @@ from compiled import kept
 from routing.engine import annealing, instance, kernel, plan
 from routing.engine.annealing import Walk
 from routing.engine.improve import improve
-from routing.engine.instance import SCALE, Instance
+from routing.engine.instance import Instance
+from routing.engine.records import SCALE
 from routing.feasible import feasible_cost
 from routing.problem import Balance, Problem, Reload, Shipment, Stability, Window
 from routing.stop import Stop

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from routing import crew, schedule
 from routing.check import check
 from routing.engine import annealing, instance, part, plan
-from routing.engine.instance import SCALE, Instance
+from routing.engine.instance import Instance
+from routing.engine.records import SCALE
 from routing.problem import Problem
 from routing.solve import Budget, Progress, solve
 from routing.split import Piece, split
