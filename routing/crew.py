@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from routing import parcels
 from routing.engine import instance as instance_
@@ -50,17 +50,24 @@ class Done:
     what: Any
 
 
+class Given(NamedTuple):
+    """
+    What a child has for each of its tasks.
+
+    ``asked`` says whether it is to stop, ``tell`` sends something before the answer.
+    """
+
+    tables: Tables
+    instance: Instance
+    asked: Callable[[], bool]
+    tell: Callable[[Any], None]
+
+
 class Task(Protocol):
     """What a child is asked to do; sent to it, so its arrays had better be small."""
 
-    def run(
-        self,
-        tables: Tables,
-        instance: Instance,
-        asked: Callable[[], bool],
-        tell: Callable[[Any], None],
-    ) -> Any:
-        """Do it, look every now and then whether it is ``asked`` to stop, and return the answer."""
+    def run(self, given: Given) -> Any:
+        """Do it, look every now and then whether to stop, and return the answer."""
 
 
 @dataclass(slots=True)
@@ -82,9 +89,10 @@ _WAITING = _Waiting()
 
 def prepare(cores: int) -> None:
     """
-    Start child processes that the next `Crew` in this process finds ready; returns at once.
+    Start child processes that the next `Crew` in this process finds ready.
 
-    They take about a second until then, and end with this process if nobody needs them.
+    The call loads the compiled code here, and does not wait for theirs, about a second. They end
+    with this process if nobody needs them.
     """
     # Else each of them would compile for itself.
     make_ready()
@@ -276,11 +284,11 @@ def work(pipe: Connection) -> None:
     with contextlib.suppress(EOFError, OSError):
         tables, instance = parcels.receive(pipe)
         instance_.remember(tables, instance)
+        # While a task runs, whatever comes next is a word to stop, or the parent's death.
+        given = Given(tables, instance, pipe.poll, lambda what: pipe.send(Found(what)))
         pipe.send(Done(None))
         while True:
             task = pipe.recv()
             # One that came after the last task was done.
             if task != STOP:
-                # Whatever comes next is a word to stop, or the parent's death.
-                answer = task.run(tables, instance, pipe.poll, lambda what: pipe.send(Found(what)))
-                pipe.send(Done(answer))
+                pipe.send(Done(task.run(given)))

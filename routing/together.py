@@ -12,21 +12,19 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-from routing.crew import Crew
+from routing.crew import Crew, Given
 from routing.engine import annealing, part
 from routing.engine import instance as instance_
 from routing.engine import plan as plan_
 from routing.engine.improve import Cooling, Fall, cool, fall
-from routing.engine.instance import Instance
 from routing.engine.records import NEVER
 from routing.search import Orders, Search, Worth
 from routing.split import Piece, split
 from routing.stop import Stop
-from routing.tables import Tables
 
 EPOCH_S, EPOCH_VISIT_S = 0.3, 0.0002
 """A plan stays parted so long, and so much longer for each visit."""
@@ -86,21 +84,15 @@ class Anneal:
     deadline: float | None
     falls: Fall
 
-    def run(
-        self,
-        tables: Tables,
-        instance: Instance,
-        asked: Callable[[], bool],
-        tell: Callable[[Any], None],
-    ) -> Annealed | None:
+    def run(self, given: Given) -> Annealed | None:
         """Do it: see `crew.Task`."""
         piece = self.piece
-        own = part.of(instance, piece.vehicles, piece.visits, piece.max_changes)
+        own = part.of(given.instance, piece.vehicles, piece.visits, piece.max_changes)
         everything = range(own.instance.num_visits)
         walk = annealing.walk(own.instance, own.inner(piece.orders), everything, seed=self.seed)
         if walk is None:
             return None
-        stop = Stop(iterations=self.iterations, deadline=self.deadline, asked=asked)
+        stop = Stop(iterations=self.iterations, deadline=self.deadline, asked=given.asked)
         cool(own.instance, walk, stop, self.falls)
         return Annealed(
             float(walk.cost[0]),
@@ -122,21 +114,15 @@ class Polish:
     iterations: int | None
     deadline: float | None
 
-    def run(
-        self,
-        tables: Tables,
-        instance: Instance,
-        asked: Callable[[], bool],
-        tell: Callable[[Any], None],
-    ) -> None:
+    def run(self, given: Given) -> None:
         """Do it: see `crew.Task`."""
 
         def better(orders: Orders, worth: Worth) -> None:
-            tell((worth, {vehicle: list(order) for vehicle, order in orders.items()}))
+            given.tell((worth, {vehicle: list(order) for vehicle, order in orders.items()}))
 
-        stop = Stop(iterations=self.iterations, deadline=self.deadline, asked=asked)
+        stop = Stop(iterations=self.iterations, deadline=self.deadline, asked=given.asked)
         stop.done = self.done
-        Search(tables, self.orders, on_best=better).polish(self.visits, stop, seed=self.seed)
+        Search(given.tables, self.orders, on_best=better).polish(self.visits, stop, seed=self.seed)
 
 
 class _State(NamedTuple):
@@ -157,6 +143,7 @@ def _anneal(
     falls, cooling = fall(instance, walk, warm=warm), Cooling(stop)
     state = _State(search.orders, search.orders, float(walk.best_cost[0]))
     chance = np.random.default_rng(seed)
+    news: Callable[[], None] = _nothing
     while len(crew):
         begin, done = cooling.share(), stop.done
         count = stop.take(_iterations(stop))
@@ -172,13 +159,20 @@ def _anneal(
             for k, own in enumerate(seeds)
         }
         until = None if deadline is None else min(deadline + LATE_S, stop.deadline or deadline)
-        answers = crew.ask(tasks, stop, until=until, meanwhile=partial(search.offer, state.best))
+        answers = crew.ask(tasks, stop, until=until, meanwhile=news)
         stop.done = done + max((it.iterations for it in answers.values() if it), default=0)
         found = _joined(state, pieces, answers)
+        news = _nothing
         if found.best_cost < state.best_cost:
             stop.improved()
+            # The children need not wait for it.
+            news = partial(search.offer, found.best)
         state = found
     search.offer(state.best)
+
+
+def _nothing() -> None:
+    pass
 
 
 def _iterations(stop: Stop) -> int:
