@@ -15,8 +15,8 @@ import numpy as np
 from routing.formats.faults import Faults
 from routing.formats.fleet import FleetSize, fleet
 from routing.formats.ids import number_id
-from routing.formats.numbers import Column, Row, check_windows, row
-from routing.problem import IntMatrix, Matrix, Problem, Shipment, Vehicle, Visit, Window
+from routing.formats.numbers import Column, Row, check, row
+from routing.problem import IntMatrix, Matrix, Problem, Shipment, Vehicle, Visit
 
 SCALE = 1000
 """Of times and distances."""
@@ -65,7 +65,7 @@ def read(text: str, *, vehicles: FleetSize = None) -> Problem:
         faults.add(f"line {head.line}, speed", "out_of_range", "the speed is 0", "write 1 or more")
     found = [row(line, words, _COLUMNS, faults) for line, words in lines[1:]]
     rows = [one for one in found if one is not None]
-    check_windows(rows, 4, 5, faults)
+    check(rows, faults)
     if not faults:
         _check(rows, faults)
     faults.raise_any()
@@ -110,7 +110,7 @@ def _problem(rows: Sequence[Row], head: Row, vehicles: FleetSize) -> Problem:
         profile="plane",
         start=0,
         end=0,
-        shift=_window(depot),
+        shift=depot.window(SCALE),
         capacity=(int(capacity),),
         cost_per_km=1000,
         cost_fixed=_dearer_than_any_way(distances),
@@ -119,8 +119,8 @@ def _problem(rows: Sequence[Row], head: Row, vehicles: FleetSize) -> Problem:
         Visit(
             id=number_id(one.number),
             place=place,
-            windows=(_window(one),),
-            service_s=int(one.values[6] * SCALE),
+            windows=(one.window(SCALE),),
+            service_s=one.service(SCALE),
         )
         for place, one in enumerate(tasks, 1)
     )
@@ -133,15 +133,11 @@ def _problem(rows: Sequence[Row], head: Row, vehicles: FleetSize) -> Problem:
         dimensions=("demand",),
         coordinates=places,
         shipments=tuple(
-            Shipment(number_id(one.number), number_id(int(one.values[8])), (int(one.values[3]),))
+            Shipment(number_id(one.number), number_id(int(one.values[8])), (one.demand,))
             for one in tasks
             if one.values[8]
         ),
     )
-
-
-def _window(one: Row) -> Window:
-    return Window(int(one.values[4] * SCALE), int(one.values[5] * SCALE))
 
 
 def _scaled(places: np.ndarray[tuple[int, ...], np.dtype[np.float64]], speed: float) -> IntMatrix:

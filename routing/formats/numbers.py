@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 from routing.formats.faults import Faults
+from routing.problem import Window
 
 MOST = 10**8
 """Larger numbers are typing errors, and would overflow int32 once scaled."""
@@ -23,15 +24,32 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line of a table, as numbers."""
+    """
+    A line of a table, as numbers.
+
+    Solomon's files and Li and Lim's begin alike: number, x, y, demand, ready, due, service.
+    """
 
     line: int
     values: tuple[Decimal, ...]
 
     @property
     def number(self) -> int:
-        """The first column, which numbers the rows."""
+        """Which customer or task it is."""
         return int(self.values[0])
+
+    @property
+    def demand(self) -> int:
+        """What is loaded there."""
+        return int(self.values[3])
+
+    def window(self, scale: int) -> Window:
+        """Return when service may begin, in parts of the file's unit of time."""
+        return Window(int(self.values[4] * scale), int(self.values[5] * scale))
+
+    def service(self, scale: int) -> int:
+        """Return how long service takes, in parts of the file's unit of time."""
+        return int(self.values[6] * scale)
 
 
 def row(line: int, words: Sequence[str], columns: Sequence[Column], faults: Faults) -> Row | None:
@@ -68,8 +86,8 @@ def _number(where: str, column: Column, word: str, faults: Faults) -> Decimal | 
     return value
 
 
-def check_windows(rows: Sequence[Row], ready: int, due: int, faults: Faults) -> None:
-    """Note numbers that come twice, and windows in the columns ``ready`` and ``due`` reversed."""
+def check(rows: Sequence[Row], faults: Faults) -> None:
+    """Note numbers that come twice, and windows that are reversed."""
     seen: dict[int, int] = {}
     for one in rows:
         where = f"line {one.line}"
@@ -77,6 +95,7 @@ def check_windows(rows: Sequence[Row], ready: int, due: int, faults: Faults) -> 
             cause = f"customer {one.number} is already in line {seen[one.number]}"
             faults.add(where, "duplicate_id", cause, "give each customer its own number")
         seen.setdefault(one.number, one.line)
-        if one.values[due] < one.values[ready]:
-            cause = f"due {one.values[due]} is before ready {one.values[ready]}"
+        ready, due = one.values[4:6]
+        if due < ready:
+            cause = f"due {due} is before ready {ready}"
             faults.add(where, "window_reversed", cause, "let the window end after it starts")

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from routing.formats.faults import Faults
 from routing.formats.fleet import FleetSize, fleet
 from routing.formats.ids import number_id
-from routing.formats.numbers import Column, Row, check_windows, row
-from routing.problem import IntMatrix, Matrix, Problem, Vehicle, Visit, Window
+from routing.formats.numbers import Column, Row, check, row
+from routing.problem import IntMatrix, Matrix, Problem, Vehicle, Visit
 
 SCALE = 10
 """Of times and distances; see the module's text."""
@@ -48,7 +48,7 @@ def read(text: str, *, vehicles: FleetSize = None) -> Problem:
     lines = list(enumerate((line.strip() for line in text.splitlines()), start=1))
     number, capacity = _vehicle_line(lines, faults)
     rows = _customer_rows(lines, faults)
-    check_windows(rows, 4, 5, faults)
+    check(rows, faults)
     faults.raise_any()
     return _problem(rows, number=number, capacity=capacity, vehicles=vehicles)
 
@@ -98,7 +98,7 @@ def _problem(rows: list[Row], *, number: int, capacity: int, vehicles: FleetSize
         profile="plane",
         start=0,
         end=0,
-        shift=_window(depot),
+        shift=depot.window(SCALE),
         capacity=(capacity,),
         cost_per_km=1000,
     )
@@ -106,9 +106,9 @@ def _problem(rows: list[Row], *, number: int, capacity: int, vehicles: FleetSize
         Visit(
             id=number_id(one.number),
             place=place,
-            windows=(_window(one),),
-            service_s=int(one.values[6] * SCALE),
-            delivered=(int(one.values[3]),),
+            windows=(one.window(SCALE),),
+            service_s=one.service(SCALE),
+            delivered=(one.demand,),
         )
         for place, one in enumerate(customers, start=1)
     )
@@ -121,10 +121,6 @@ def _problem(rows: list[Row], *, number: int, capacity: int, vehicles: FleetSize
         dimensions=("demand",),
         coordinates=places,
     )
-
-
-def _window(one: Row) -> Window:
-    return Window(int(one.values[4] * SCALE), int(one.values[5] * SCALE))
 
 
 def scaled_distances(places: NDArray[np.float64]) -> IntMatrix:
