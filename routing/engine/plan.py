@@ -263,11 +263,8 @@ def refresh(instance: Instance, plan: Plan, vehicle: int) -> bool:
     """
     links, route = plan.links, plan.routes[vehicle]
     start = instance.num_visits + 2 * vehicle
-    links[start].first = instance.nodes[start].earliest
-    links[start].last = instance.nodes[start].latest
-    links[start].taken = 0
     way, drive, length = 0.0, np.int64(0), np.int64(0)
-    node, halts = start, -1
+    node, halts, stops = start, -1, 0
     while node != start + 1:
         node = links[node].next
         links[node].route = vehicle
@@ -275,16 +272,16 @@ def refresh(instance: Instance, plan: Plan, vehicle: int) -> bool:
         drive += links[node].seconds
         length += links[node].metres
         halts += 1
+        stops += node < instance.num_visits
     route.way, route.drive, route.metres = way, drive, length
-    route.halts = route.stops = halts
-    if instance.trips:
-        route.stops -= _count_reloads(instance, plan, start)
+    route.halts, route.stops = halts, stops
     loads.load(instance, plan, vehicle, start)
-    feasible = True
+    links[start].first, links[start].taken = instance.nodes[start].earliest, 0
     if instance.timed:
+        links[start].last = instance.nodes[start].latest
         feasible = _time(instance, plan, vehicle, links[start].next, start + 1)
     else:
-        links[start].first, links[start].last = instance.nodes[start].earliest, LATEST
+        links[start].last = LATEST
         feasible = _arrive(instance, plan, links[start].next, start + 1, False)
         links[start + 1].rest_last = instance.nodes[start + 1].latest
         links[start + 1].rest_first, links[start + 1].rest_taken = -LATEST, 0
@@ -444,15 +441,6 @@ def _time(instance: Instance, plan: Plan, vehicle: int, begin: int, last: int) -
         route.way, route.drive, route.metres = 0.0, 0, 0
     _time_back(instance, plan, start, last)
     return feasible
-
-
-@kernel
-def _count_reloads(instance: Instance, plan: Plan, start: int) -> int:
-    count, node = 0, plan.links[start].next
-    while node != start + 1:
-        count += node > start
-        node = plan.links[node].next
-    return count
 
 
 @inlined
