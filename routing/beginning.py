@@ -17,13 +17,28 @@ def begun(tables: Tables, start: Orders) -> dict[int, list[int]]:
 
     A vehicle whose locks cannot be kept is not used: the visits that are locked to it stay out.
     """
-    found: dict[int, list[int]] = {}
     bound = [k for k in range(len(tables.vehicles)) if any(locks(tables, k))]
-    for vehicle in dict.fromkeys([*bound, *start]):
-        order = kept(tables, vehicle, start.get(vehicle, ()), found)
-        if order:
-            found[vehicle] = order
-    return found
+    while True:
+        start = whole_options(tables, start)
+        found: dict[int, list[int]] = {}
+        for vehicle in dict.fromkeys([*bound, *start]):
+            order = kept(tables, vehicle, start.get(vehicle, ()), found)
+            if order:
+                found[vehicle] = order
+        # What one visit of an option had no place for, the others may have had.
+        if whole_options(tables, found) == found:
+            return found
+        start = found
+
+
+def whole_options(tables: Tables, orders: Orders) -> dict[int, list[int]]:
+    """Return routes with at most one option of each choice, and none in part."""
+    planned = {index for order in orders.values() for index in order if index >= 0}
+    gone: set[int] = set()
+    for options in tables.choices:
+        chosen = next((k for k in options if planned.issuperset(tables.options[k])), None)
+        gone |= {index for k in options if k != chosen for index in tables.options[k]}
+    return {k: [item for item in order if item not in gone] for k, order in orders.items()}
 
 
 def locks(tables: Tables, vehicle: int) -> tuple[list[int], list[int]]:

@@ -45,6 +45,8 @@ def the_usual(problem: Problem) -> Iterator[tuple[str, str]]:
         yield from _differing(visit, _USUAL_VISIT, _VISIT, f"visits[{k}] {visit.id!r}")
     if problem.shipments:
         yield "shipments", "shipments"
+    if problem.choices:
+        yield "choices", "choices"
     if problem.balance != Balance():
         yield "balance", "balance"
     if any(matrix.hours for matrix in problem.matrices.values()):

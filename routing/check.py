@@ -22,8 +22,8 @@ def check(problem: Problem, solution: Solution) -> list[Violation]:
     Two families of codes. Rules: ``late``, ``early``, ``overload``, ``shift``, ``not_ready``,
     ``max_distance``, ``max_duration``, ``max_drive``, ``max_stops``, ``max_trips``, ``break``,
     ``rest``, ``skills``, ``pinned``, ``locked``, ``apart``, ``together``, ``source``, ``shipment``,
-    ``max_changes``, ``unreachable``, ``must_be_planned`` (a visit without a price that is left
-    out), ``visit_twice``, ``visit_missing``, ``vehicle_twice``, ``unknown_visit``,
+    ``max_changes``, ``choice``, ``unreachable``, ``must_be_planned`` (a visit without a price that
+    is left out), ``visit_twice``, ``visit_missing``, ``vehicle_twice``, ``unknown_visit``,
     ``unknown_vehicle``, ``empty_route``, ``no_reason``. Numbers: ``wrong_…`` with the claimed and
     the true value.
     """
@@ -33,6 +33,7 @@ def check(problem: Problem, solution: Solution) -> list[Violation]:
         *_left_out(problem, solution),
         *_route_rules(problem, solution),
         *_among_routes(problem, solution),
+        *_choices(problem, solution),
         *_totals(problem, solution),
     ]
 
@@ -45,12 +46,39 @@ def _visits_once(problem: Problem, solution: Solution) -> Iterator[Violation]:
     for visit in sorted(set(named) - known):
         yield Violation("unknown_visit", None, visit, "the problem has no such visit")
     counts = Counter(named)
+    settled = _settled(problem, set(planned))
     for visit in sorted(known):
-        if counts[visit] == 0:
+        if counts[visit] == 0 and visit not in settled:
             yield Violation("visit_missing", None, visit, "neither on a route nor left out", 1)
         elif counts[visit] > 1:
             cause = f"named {counts[visit]} times"
             yield Violation("visit_twice", None, visit, cause, counts[visit] - 1)
+
+
+def _settled(problem: Problem, planned: set[str]) -> set[str]:
+    """Return the visits of choices of which something is planned."""
+    found: set[str] = set()
+    for choice in problem.choices:
+        members = {visit for option in choice.options for visit in option.visits}
+        if members & planned:
+            found |= members
+    return found
+
+
+def _choices(problem: Problem, solution: Solution) -> Iterator[Violation]:
+    """Rules of options: one of a choice, and all its visits."""
+    planned = {step.visit for route in solution.routes for step in route.visits}
+    for choice in problem.choices:
+        begun = [option for option in choice.options if set(option.visits) & planned]
+        if len(begun) > 1:
+            cause = f"{len(begun)} options of {choice.id} are planned"
+            yield Violation("choice", None, None, cause, len(begun) - 1)
+        for option in begun:
+            missing = sorted(set(option.visits) - planned)
+            if missing:
+                first = next(visit for visit in option.visits if visit in planned)
+                cause = f"{', '.join(missing)} of the same option of {choice.id} is not planned"
+                yield Violation("choice", None, first, cause, len(missing))
 
 
 def _vehicles_once(problem: Problem, solution: Solution) -> Iterator[Violation]:
@@ -66,6 +94,9 @@ def _vehicles_once(problem: Problem, solution: Solution) -> Iterator[Violation]:
 
 def _left_out(problem: Problem, solution: Solution) -> Iterator[Violation]:
     required = {visit.id for visit in problem.visits if visit.price_unplanned is None}
+    for choice in problem.choices:
+        if choice.price_unplanned is not None:
+            required -= {visit for option in choice.options for visit in option.visits}
     for unplanned in solution.unplanned:
         if unplanned.visit in required:
             cause = "has no price for leaving it out"
@@ -123,6 +154,17 @@ def _totals(problem: Problem, solution: Solution) -> Iterator[Violation]:
         yield Violation("wrong_cost", None, None, cause, abs(solution.cost - cost))
     prices = {visit.id: visit.price_unplanned or 0 for visit in problem.visits}
     price = sum(prices.get(unplanned.visit, 0) for unplanned in solution.unplanned)
+    planned = {step.visit for route in solution.routes for step in route.visits}
+    price_options = 0
+    for choice in problem.choices:
+        chosen = [option.price for option in choice.options if set(option.visits) & planned]
+        price_options += sum(chosen)
+        if not chosen:
+            price += choice.price_unplanned or 0
+    if solution.price_options != price_options:
+        cause = f"claims {solution.price_options}, the options sum to {price_options}"
+        amount = abs(solution.price_options - price_options)
+        yield Violation("wrong_price", None, None, cause, amount)
     if solution.price_unplanned != price:
         cause = f"claims {solution.price_unplanned}, the visits left out sum to {price}"
         amount = abs(solution.price_unplanned - price)

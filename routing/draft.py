@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from routing.engine import chance, compound, insertion, misses
+from routing.engine import chance, compound, insertion, misses, options, undo
 from routing.engine import instance as instance_
 from routing.engine import plan as plan_
 from routing.engine.records import SCALE
@@ -30,6 +30,11 @@ class Spot(NamedTuple):
     cost: int
     vehicle: int
     order: tuple[int, ...]
+
+
+def _near(instance: Any, plan: Any, index: int, *rest: Any) -> tuple[int, float]:
+    """Return `insertion.near`, nothing overlooked."""
+    return insertion.near(instance, plan, index, 0.0, *rest)
 
 
 class Draft:
@@ -88,16 +93,37 @@ class Draft:
         return found
 
     def insert_if_worth(self, index: int) -> bool:
-        """Insert a visit where it is cheap; not where leaving it out is cheaper still."""
-        if not self._open or self.plan.links[index].route != plan_.OUT:
+        """
+        Insert a visit where it is cheap; not where leaving it out is cheaper still.
+
+        Of a choice of which nothing is planned, the cheapest option is put in.
+        """
+        if not self._open or not options.absent(self.instance, self.plan, index):
             return False
+        if index in self.tables.option_of:
+            return self._put_choice_in(index)
         price = self._price(index)
         # As dear as leaving it out is worth it still; rises are whole numbers.
         limit = np.inf if price is None else float(price) * SCALE + 0.5
-        node, _ = self._find(insertion.near, index, limit)
+        node, _ = self._find(_near, index, limit)
         if node == compound.NOWHERE:
             return False
         self._put(index, node)
+        return True
+
+    def _put_choice_in(self, index: int) -> bool:
+        price = self.tables.priced(index).price_unplanned
+        limit = np.inf if price is None else float(price) * SCALE + 0.5
+        instance, plan = self.instance, self.plan
+        before = undo.nothing(instance)
+        every = np.ones(len(instance.options), np.bool_)
+        rest = (0.0, self._chance, self._hints, limit)
+        if options.put_in(instance, plan, before, index, every, *rest) == np.inf:
+            return False
+        for number in before.vehicles[: before.kept[0]].tolist():
+            self.orders[number] = plan_.order_of(instance, plan.links.next, number)
+            if not self.orders[number]:
+                del self.orders[number]
         return True
 
     def _price(self, index: int) -> int | None:
@@ -200,8 +226,8 @@ def first_plan(
 
 
 def _rank(tables: Tables, index: int) -> tuple[bool, int]:
-    visit = tables.visits[index]
-    return visit.price_unplanned is not None, -visit.priority
+    priced = tables.priced(index)
+    return priced.price_unplanned is not None, -priced.priority
 
 
 def _far(tables: Tables) -> NDArray[np.int64]:

@@ -55,6 +55,8 @@ def explain(problem: Problem, solution: Solution, visit: str) -> Explanation:
     """
     Return what keeps a visit out of a plan, and the relaxations that let it in.
 
+    For a visit that is planned only with others of its option there are reasons alone.
+
     Raises
     ------
     InvalidProblem
@@ -65,6 +67,11 @@ def explain(problem: Problem, solution: Solution, visit: str) -> Explanation:
         cause = f"visit {visit!r} is not left out of the plan"
         action = "ask about one that is"
         raise InvalidProblem([Fault("visit", "not_left_out", cause, action)])
+    desk = Desk(problem, solution)
+    index = desk.tables.visit_index[visit]
+    told = tuple(reasons.of_visit(desk.draft, index))
+    if desk.tables.companions(index):
+        return Explanation(visit, told, ())
     found = [
         *_by_window(problem, solution, visit),
         *_by_overtime(problem, solution, visit),
@@ -75,9 +82,7 @@ def explain(problem: Problem, solution: Solution, visit: str) -> Explanation:
         *_by_drop(problem, solution, visit),
     ]
     found.sort(key=lambda one: (one.price, one.kind, one.who))
-    desk = Desk(problem, solution)
-    told = reasons.of_visit(desk.draft, desk.tables.visit_index[visit])
-    return Explanation(visit, tuple(told), tuple(found))
+    return Explanation(visit, told, tuple(found))
 
 
 def _by_window(problem: Problem, solution: Solution, visit: str) -> Iterator[Relaxation]:
@@ -187,6 +192,7 @@ def _in_the_way(problem: Problem, solution: Solution, visit: str) -> list[Visit]
     planned = {step.visit for route in solution.routes for step in route.visits}
     locked = {n for v in problem.vehicles for n in (*v.prefix, *v.suffix)}
     paired = {n for s in problem.shipments for n in (s.pickup, s.delivery)}
+    paired |= {n for c in problem.choices for option in c.options for n in option.visits}
     durations = next(iter(problem.matrices.values())).durations
     near = [v for v in problem.visits if v.id in planned - locked - paired]
     near.sort(key=lambda v: (v.priority > own.priority, int(durations[own.place, v.place]), v.id))

@@ -201,6 +201,29 @@ class Shipment:
 
 
 @dataclass(frozen=True, slots=True)
+class Option:
+    """One way to bring what a `Choice` asks for: all of these visits, ``price`` beside routes."""
+
+    visits: tuple[str, ...]
+    price: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """
+    Goods that can come in several ways: from one depot or another, or split over two.
+
+    One of the options is planned, all its visits, or none is. ``price_unplanned`` and ``priority``
+    are what `Visit` calls so, for all visits of the choice, which have none of their own.
+    """
+
+    id: str
+    options: tuple[Option, ...]
+    price_unplanned: int | None = None
+    priority: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Stability:
     """
     What it costs to depart from what was told: ``Visit.was`` and ``Visit.promised``.
@@ -242,8 +265,8 @@ class Problem:
         What second 0 is, for people; None where a file has only numbers.
     coordinates
         ``(n, 2)`` float64 of the places, for pictures and output only; None where unknown.
-    shipments
-        Each visit is in one at most.
+    shipments, choices
+        Each visit is in one shipment at most, and in one option at most.
 
     Raises
     ------
@@ -260,6 +283,7 @@ class Problem:
     shipments: tuple[Shipment, ...] = ()
     stability: Stability = Stability()
     balance: Balance = Balance()
+    choices: tuple[Choice, ...] = ()
 
     def __post_init__(self) -> None:
         # Not at the top: the rules name the types of this module.
@@ -281,6 +305,7 @@ class Problem:
             self.shipments,
             self.stability,
             self.balance,
+            self.choices,
         )
         return (Problem, (self.vehicles, self.visits, matrices, *rest))
 

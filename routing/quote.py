@@ -60,7 +60,8 @@ def quote(problem: Problem, solution: Solution, visit: str) -> list[Insertion]:
 
     For each vehicle its cheapest way, one unused vehicle of each kind included, and loading once
     more where it has no room. When no way keeps all rules, those that break least are told, with
-    what they break. Times and costs are `schedule`'s.
+    what they break. Times and costs are `schedule`'s; what an option costs beside its routes is not
+    counted.
 
     Parameters
     ----------
@@ -70,7 +71,8 @@ def quote(problem: Problem, solution: Solution, visit: str) -> list[Insertion]:
     Raises
     ------
     InvalidProblem
-        The problem has no such visit, or the plan has it already.
+        The problem has no such visit, the plan has it already, its goods come by another option, or
+        it is planned only together with others of its option.
     """
     desk = _desk(problem, solution)
     index = desk.tables.visit_index.get(visit)
@@ -81,6 +83,14 @@ def quote(problem: Problem, solution: Solution, visit: str) -> list[Insertion]:
         cause = f"visit {visit!r} is in the plan already"
         action = "take it out first, or ask about another one"
         raise InvalidProblem([Fault("visit", "visit_twice", cause, action)])
+    if index not in desk.tables.left_out(desk.planned):
+        cause = f"the goods of visit {visit!r} come by another option already"
+        action = "take that one out first, or ask about another visit"
+        raise InvalidProblem([Fault("visit", "other_option", cause, action)])
+    if desk.tables.companions(index):
+        cause = f"visit {visit!r} is planned only together with others of its option"
+        action = "plan again with the option alone, and compare"
+        raise InvalidProblem([Fault("visit", "option_of_several", cause, action)])
     return desk.quote(index)
 
 

@@ -29,7 +29,8 @@ def reasons(problem: Problem, solution: Solution) -> dict[str, tuple[Reason, ...
     ``window_unreachable``, ``shift_too_short``, ``max_distance``, ``max_drive``,
     ``max_duration``, ``max_stops`` when no vehicle could serve it even alone; ``window_conflict``,
     ``shift_full``, ``vehicles_full`` and the four limits when the plan has no room for it;
-    ``not_worth_it`` when leaving it out is cheaper; ``not_tried`` when the search ended before.
+    ``not_worth_it`` when leaving it out is cheaper; ``option_incomplete`` when it fits, but not
+    with the others of its option; ``not_tried`` when the search ended before.
     """
     tables = Tables(problem)
     return of_orders(tables, itinerary.orders(tables, solution.sequences))
@@ -40,9 +41,7 @@ def of_orders(tables: Tables, orders: Mapping[int, Sequence[int]]) -> dict[str, 
     draft = Draft(tables, orders, near=False)
     planned = {index for order in orders.values() for index in order}
     return {
-        visit.id: tuple(of_visit(draft, index))
-        for index, visit in enumerate(tables.visits)
-        if index not in planned
+        tables.visits[index].id: tuple(of_visit(draft, index)) for index in tables.left_out(planned)
     }
 
 
@@ -77,13 +76,32 @@ def of_visit(draft: Draft, index: int) -> Iterator[Reason]:
     if spot is None:
         yield from _no_room(draft, index, able)
         return
-    price = tables.visits[index].price_unplanned
+    company, price = _option(tables, index)
     if price is not None and spot.cost > price:
         cause = f"the cheapest way costs {spot.cost} more, leaving it out {price}"
         yield Reason("not_worth_it", cause, "raise its price, or accept that it waits")
         return
+    if company:
+        cause = f"it would fit, but not together with {', '.join(company)} of the same option"
+        yield Reason("option_incomplete", cause, "see why these are not planned")
+        return
     cause = f"it would fit on {tables.vehicles[spot.vehicle].id}, but the search had ended"
     yield Reason("not_tried", cause, "plan again with more time")
+
+
+def _option(tables: Tables, index: int) -> tuple[list[str], int | None]:
+    """Return who must be planned with a visit, and what that may cost for it to be worth it."""
+    number = tables.option_of.get(index)
+    if number is None:
+        return [], tables.visits[index].price_unplanned
+    company = [tables.visits[other].id for other in tables.companions(index)]
+    choice, options = next(
+        (choice, options)
+        for choice, options in zip(tables.problem.choices, tables.choices, strict=True)
+        if number in options
+    )
+    price = choice.price_unplanned
+    return company, None if price is None else price - choice.options[number - options.start].price
 
 
 class _Why(NamedTuple):

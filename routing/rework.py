@@ -152,6 +152,10 @@ def _without(problem: Problem, changed: frozenset[str], others: list[Route]) -> 
     for shipment in problem.shipments:
         if gone & {shipment.pickup, shipment.delivery}:
             gone |= {shipment.pickup, shipment.delivery}
+    for choice in problem.choices:
+        members = {name for option in choice.options for name in option.visits}
+        if gone & members:
+            gone |= members
     most = problem.stability.max_changes
     if most is not None:
         was = {visit.id: visit.was for visit in problem.visits}
@@ -170,6 +174,7 @@ def _without(problem: Problem, changed: frozenset[str], others: list[Route]) -> 
             if visit.id not in gone
         ),
         shipments=tuple(s for s in problem.shipments if s.pickup not in gone),
+        choices=tuple(c for c in problem.choices if c.options[0].visits[0] not in gone),
         stability=replace(problem.stability, max_changes=most),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from routing import itinerary
 from routing.solution import Violation
@@ -39,6 +39,22 @@ def of_plan(tables: Tables, orders: Mapping[int, Sequence[int]]) -> Iterator[Vio
     if most is not None and changes > most:
         cause = f"{changes} visits change vehicle, the limit is {most}"
         yield Violation("max_changes", None, None, cause, changes - most)
+
+
+def of_choices(tables: Tables, planned: Collection[int]) -> Iterator[Violation]:
+    """Yield choices of which more than one option is planned, or less than all of one."""
+    for choice, options in zip(tables.problem.choices, tables.choices, strict=True):
+        begun = [k for k in options if any(index in planned for index in tables.options[k])]
+        if len(begun) > 1:
+            cause = f"{len(begun)} options of {choice.id!r} are planned"
+            yield Violation("choice", None, None, cause, len(begun) - 1)
+        for k in begun:
+            missing = [tables.visits[i].id for i in tables.options[k] if i not in planned]
+            if missing:
+                cause = f"{', '.join(missing)} of the same option of {choice.id!r} is not planned"
+                visit = next(i for i in tables.options[k] if i in planned)
+                name = tables.visits[visit].id
+                yield Violation("choice", None, name, cause, len(missing))
 
 
 def _broken(

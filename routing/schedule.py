@@ -51,15 +51,15 @@ def solution(
 ) -> Solution:
     """Return `schedule`'s answer for indices of vehicles and visits that are known to be good."""
     found = part(tables, orders)
-    planned = {step.visit for route in found.routes for step in route.visits}
-    left_out = [visit for visit in tables.visits if visit.id not in planned]
+    planned = {index for order in orders.values() for index in itinerary.visits(order)}
+    left_out = [tables.visits[index].id for index in tables.left_out(planned)]
     known = reasons or {}
     return replace(
         found,
-        unplanned=tuple(
-            Unplanned(visit.id, known.get(visit.id, (_LEFT_OUT,))) for visit in left_out
-        ),
-        price_unplanned=sum(visit.price_unplanned or 0 for visit in left_out),
+        unplanned=tuple(Unplanned(visit, known.get(visit, (_LEFT_OUT,))) for visit in left_out),
+        price_unplanned=tables.price_of_left_out(planned)[1],
+        price_options=tables.price_of_options(planned),
+        violations=(*found.violations, *rules.of_choices(tables, planned)),
     )
 
 

@@ -173,6 +173,7 @@ class Search:
         for vehicle in broken:
             beside = {k: order for k, order in whole.items() if k != vehicle}
             whole[vehicle] = beginning.kept(self.tables, vehicle, orders[vehicle], beside)
+        whole = {**beginning.whole_options(self.tables, whole)}
         draft = Draft(self.tables, whole)
         kept = {index for order in whole.values() for index in order}
         for index in waiting:
@@ -187,13 +188,15 @@ def beyond_pyvrp(tables: Tables) -> bool:
 
 
 def possible(tables: Tables, visits: set[int]) -> list[int]:
-    """Return all visits but those of the given that no vehicle could serve even alone."""
+    """
+    Return all visits but those of the given that no vehicle could serve even alone.
+
+    Without one of its visits an option is of no use, and the others are not returned either.
+    """
     empty = Draft(tables, beginning.begun(tables, {}))
-    return [
-        index
-        for index in range(len(tables.visits))
-        if index not in visits or empty.best(index) is not None
-    ]
+    none = {index for index in visits if empty.best(index) is None}
+    useless = {index for option in tables.options if none & {*option} for index in option}
+    return [index for index in range(len(tables.visits)) if index not in none | useless]
 
 
 def _reward(tables: Tables, visits: Sequence[int]) -> Callable[[Visit], int]:

@@ -139,8 +139,10 @@ class Solution:
     """
     Routes of the vehicles that are used, and what is left out.
 
-    ``cost`` is the routes' cost; ``price_unplanned`` the price of what is left out. The engines
-    minimise their sum, with visits that must be planned before everything else.
+    ``cost`` is the routes' cost; ``price_unplanned`` the price of what is left out, and
+    ``price_options`` that of the options that are planned. The engines minimise their sum, with
+    visits that must be planned before everything else. Visits whose goods come by another option
+    of their choice are not left out, and named nowhere.
     ``violations`` is empty for what `routing.solve` returns; `routing.schedule` may fill it.
     """
 
@@ -149,6 +151,7 @@ class Solution:
     cost: int
     price_unplanned: int
     violations: tuple[Violation, ...] = ()
+    price_options: int = 0
 
     @property
     def sequences(self) -> dict[str, tuple[str, ...]]:
@@ -158,4 +161,4 @@ class Solution:
     @property
     def objective(self) -> int:
         """What the engines minimise."""
-        return self.cost + self.price_unplanned
+        return self.cost + self.price_unplanned + self.price_options

@@ -110,30 +110,64 @@ def _deal(
     homes: Mapping[int, int],
     chance: np.random.Generator,
 ) -> None:
-    """Give each visit that is on no route to a piece: to that of its company, or of its lock."""
+    """
+    Give each visit that is on no route to a piece: to that of its company, or of its lock.
+
+    What has company in two pieces is for neither this time.
+    """
     home = {visit: k for k, stops in enumerate(inside) for visit in stops}
     waiting = set(visits) - set(home)
     for visit in sorted(waiting):
-        if visit in home:
+        if visit not in waiting:
             continue
-        company = [
-            mate for mate in _company(tables, instance, visit) if mate in home.keys() | waiting
-        ]
-        k = next((home[mate] for mate in company if mate in home), None)
-        if k is None:
-            k = homes.get(tables.locked_to.get(visit, -1), int(chance.integers(len(inside))))
-        for mate in (visit, *company):
-            if mate not in home:
-                home[mate] = k
-                inside[k].append(mate)
+        group, anchors = _group(tables, instance, visit, waiting, home, homes)
+        waiting -= group
+        anywhere = int(chance.integers(len(inside)))
+        if len(anchors) <= 1:
+            inside[min(anchors, default=anywhere)] += sorted(group)
+
+
+def _group(
+    tables: Tables,
+    instance: Instance,
+    visit: int,
+    waiting: set[int],
+    home: Mapping[int, int],
+    homes: Mapping[int, int],
+) -> tuple[set[int], set[int]]:
+    """Return a visit with those that go where it goes, and the pieces where they must go."""
+    group, anchors, found = {visit}, set[int](), [visit]
+    while found:
+        own = found.pop()
+        vehicle = tables.locked_to.get(own, -1)
+        if vehicle in homes:
+            anchors.add(homes[vehicle])
+        for mate in _company(tables, instance, own):
+            if mate in home:
+                anchors.add(home[mate])
+            elif mate in waiting and mate not in group:
+                group.add(mate)
+                found.append(mate)
+    return group, anchors
 
 
 def _company(tables: Tables, instance: Instance, visit: int) -> list[int]:
-    """Return the visits that can only be on the vehicle of a visit."""
+    """Return the visits that can only be on the vehicle of a visit, or bring the same goods."""
     ask = instance.asks[visit]
     mates: list[int] = instance.company[ask.first_mate : ask.first_foe].tolist()
     partner = tables.partner.get(visit)
+    mates += _rivals(instance, visit)
     return mates if partner is None else [*mates, partner]
+
+
+def _rivals(instance: Instance, visit: int) -> list[int]:
+    """Return all visits of the choice that a visit belongs to."""
+    way = instance.asks[visit].way
+    if way < 0:
+        return []
+    own = instance.options[way]
+    every = instance.options[own.first_rival : own.last_rival]
+    return [int(k) for one in every for k in instance.company[one.first : one.last]]
 
 
 def _changes(instance: Instance, orders: Orders, groups: list[list[int]]) -> list[int]:

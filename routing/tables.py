@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from itertools import accumulate, pairwise
 
 import numpy as np
 
-from routing.problem import NO_WAY, IntMatrix, Matrix, Problem, Vehicle, Visit, Window
+from routing.problem import NO_WAY, Choice, IntMatrix, Matrix, Problem, Vehicle, Visit, Window
 
 Load = tuple[int, ...]
 
@@ -28,6 +30,10 @@ class Tables:
         The other visit of a shipment, per visit that is part of one.
     pickups
         The visits that shipments begin at.
+    options
+        Per option of all choices, the visits; ``option_of`` says which a visit is in.
+    choices
+        Per choice, its options by their number in ``options``.
     locked_to
         The vehicle of each visit that is in the prefix or suffix of one.
     vehicle_kinds
@@ -52,6 +58,11 @@ class Tables:
             for k, vehicle in enumerate(problem.vehicles)
             for name in (*vehicle.prefix, *vehicle.suffix)
         }
+        every = [option for choice in problem.choices for option in choice.options]
+        self.options = [[self.visit_index[name] for name in option.visits] for option in every]
+        self.option_of = {k: number for number, own in enumerate(self.options) for k in own}
+        self.choices = _ranges([len(choice.options) for choice in problem.choices])
+        self._first_options = [numbers.start for numbers in self.choices]
         self.vehicle_kinds = _kinds(problem)
         self._durations: dict[tuple[str, int], tuple[IntMatrix, Hours]] = {}
         self._legs: list[Legs] = [self._legs_of(vehicle) for vehicle in problem.vehicles]
@@ -68,16 +79,57 @@ class Tables:
         """
         Return what engines minimise: what must be planned and is not, then money.
 
-        Each visit without a price that is left out counts 1 + its priority.
+        Each visit or choice without a price that is left out counts 1 + its priority.
         """
         planned = {index for order in orders.values() for index in order}
-        missing = 0
-        for index, visit in enumerate(self.visits):
-            if index not in planned and visit.price_unplanned is None:
-                missing += 1 + visit.priority
-            elif index not in planned:
-                cost += visit.price_unplanned or 0
-        return missing, cost
+        missing, price = self.price_of_left_out(planned)
+        return missing, cost + price + self.price_of_options(planned)
+
+    def priced(self, index: int) -> Visit | Choice:
+        """Return who says what leaving a visit out costs: itself, or its choice."""
+        number = self.option_of.get(index)
+        if number is None:
+            return self.visits[index]
+        return self.problem.choices[bisect_right(self._first_options, number) - 1]
+
+    def companions(self, index: int) -> list[int]:
+        """Return the other visits of the option that a visit is in."""
+        number = self.option_of.get(index)
+        return [] if number is None else [k for k in self.options[number] if k != index]
+
+    def price_of_left_out(self, planned: Collection[int]) -> tuple[int, int]:
+        """Return what must be planned and is not, counted as in `worth`, and the others' price."""
+        asked: list[Visit | Choice] = [
+            visit
+            for index, visit in enumerate(self.visits)
+            if index not in planned and index not in self.option_of
+        ]
+        asked += [
+            choice
+            for choice, options in zip(self.problem.choices, self.choices, strict=True)
+            if not self._planned(options, planned)
+        ]
+        missing = sum(1 + one.priority for one in asked if one.price_unplanned is None)
+        return missing, sum(one.price_unplanned or 0 for one in asked)
+
+    def price_of_options(self, planned: Collection[int]) -> int:
+        """Return the price of the options that are planned."""
+        price = 0
+        for choice, options in zip(self.problem.choices, self.choices, strict=True):
+            for number in self._planned(options, planned):
+                price += choice.options[number - options.start].price
+        return price
+
+    def left_out(self, planned: Collection[int]) -> list[int]:
+        """Return the visits on no route, but those whose goods come by another option."""
+        settled: set[int] = set()
+        for options in self.choices:
+            if self._planned(options, planned):
+                settled |= {index for number in options for index in self.options[number]}
+        return [k for k in range(len(self.visits)) if k not in planned and k not in settled]
+
+    def _planned(self, options: range, planned: Collection[int]) -> list[int]:
+        return [k for k in options if any(index in planned for index in self.options[k])]
 
     def service_s(self, vehicle: int, index: int) -> int:
         """Return how long a vehicle serves a visit."""
@@ -213,6 +265,12 @@ def _disjoint(windows: Sequence[Window]) -> tuple[Window, ...]:
         else:
             joined.append(Window(*window))
     return tuple(joined)
+
+
+def _ranges(lengths: Sequence[int]) -> list[range]:
+    """Return ranges of these lengths, one after the other."""
+    ends = [0, *accumulate(lengths)]
+    return [range(begin, end) for begin, end in pairwise(ends)]
 
 
 def _carried(problem: Problem, visit_index: Mapping[str, int]) -> dict[int, Load]:

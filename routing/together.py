@@ -95,9 +95,9 @@ class Anneal:
         stop = Stop(iterations=self.iterations, deadline=self.deadline, asked=given.asked)
         cool(own.instance, walk, stop, self.falls)
         return Annealed(
-            float(walk.cost[0]),
+            float(walk.cost[0]) + own.price,
             own.outer(plan_.orders(own.instance, walk.plan.links.next)),
-            float(walk.best_cost[0]),
+            float(walk.best_cost[0]) + own.price,
             own.outer(plan_.orders(own.instance, walk.best)),
             stop.done,
         )

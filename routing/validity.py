@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from routing import validity_clock, validity_company
+from routing import validity_choices, validity_clock, validity_company
 from routing import validity_values as values
 from routing.faults import Fault
 from routing.problem import NO_WAY, Problem, Vehicle, Visit
@@ -32,6 +32,7 @@ def faults(problem: Problem) -> list[Fault]:
         *_start_faults(problem),
         *validity_clock.faults(problem),
         *validity_company.faults(problem),
+        *validity_choices.faults(problem),
         *_matrix_faults(problem),
         *values.of_ids("vehicles", [vehicle.id for vehicle in problem.vehicles]),
         *values.of_ids("visits", [visit.id for visit in problem.visits]),

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from routing.engine import chance as chance_
 from routing.engine import insertion
+from routing.engine import options as options_
 from routing.engine import plan as plan_
 from routing.engine import undo as undo_
 from routing.engine.chance import below, draw
@@ -17,6 +18,7 @@ from routing.engine.compound import NOWHERE, apply, tidy
 from routing.engine.insertion import cheapest
 from routing.engine.instance import Instance
 from routing.engine.kernel import kernel, whole
+from routing.engine.options import absent
 from routing.engine.plan import OUT, Plan, refresh
 from routing.engine.records import NO_PLACE
 from routing.engine.removal import strings
@@ -40,7 +42,9 @@ class Walk(NamedTuple):
     best
         ``(nodes,)`` int64: the next node of each in the best plan so far.
     left_out
-        ``(n + 1,)`` int64: how many visits are on no route, then which.
+        ``(n + 1,)`` int64: how many visits are on no route, then which; one for each choice.
+    open, met
+        ``(options,)`` which options may be chosen; when each was last met, as `Undo.now`.
     """
 
     plan: Plan
@@ -53,6 +57,8 @@ class Walk(NamedTuple):
     left_out: NDArray[np.uint32]
     out: NDArray[np.uint32]
     keys: NDArray[np.float64]
+    open: NDArray[np.bool_]
+    met: NDArray[np.int64]
 
 
 def walk(
@@ -70,7 +76,7 @@ def walk(
     if not plan_.fill(instance, plan, orders):
         return None
     count = instance.num_visits
-    missing = [visit for visit in visits if plan.links[visit].route == OUT]
+    missing = _missing(instance, plan, visits)
     found = Walk(
         plan=plan,
         undo=undo_.nothing(instance),
@@ -82,24 +88,44 @@ def walk(
         left_out=np.zeros(count + 1, np.uint32),
         out=np.zeros(count + RETRIED, np.uint32),
         keys=np.zeros(count + RETRIED),
+        open=options_.open_ones(instance, visits),
+        met=np.full(len(instance.options), -1, np.int64),
     )
     found.left_out[: len(missing) + 1] = [len(missing), *missing]
     found.cost[0] = plan.routes.cost.sum() + instance.nodes.price[missing].sum()
+    found.cost[0] += sum(
+        way.price
+        for way in instance.options
+        if plan.links[instance.company[way.first]].route != OUT
+    )
     found.best_cost[0] = found.cost[0]
     return found
+
+
+def _missing(instance: Instance, plan: Plan, visits: Sequence[int]) -> list[int]:
+    """Return the visits on no route; for a choice of which nothing is planned only its first."""
+    if not instance.choosing:
+        return [visit for visit in visits if plan.links[visit].route == OUT]
+    found = {}
+    for visit in visits:
+        way = instance.asks[visit].way
+        if absent(instance, plan, visit):
+            found[visit if way < 0 else ~int(instance.options[way].first_rival)] = visit
+    return list(found.values())
 
 
 @kernel
 def run(instance: Instance, walk: Walk, iterations: int, temperature: float) -> None:
     """Do so many iterations at one temperature, in the money of `records.SCALE`."""
     plan, undo, chance = walk.plan, walk.undo, walk.chance
-    used = 0
+    used, most = 0, walk.left_out[0]
     for vehicle in range(len(instance.vehicles)):
         used += plan.routes[vehicle].stops > 0
+        most += plan.routes[vehicle].stops
     for _ in range(iterations):
         begin(plan, undo)
         before = walk.cost[0]
-        planned = instance.num_visits - walk.left_out[0]
+        planned = most - walk.left_out[0]
         count = strings(instance, plan, undo, chance, walk.out, planned / max(1, used))
         feasible = True
         for k in range(undo.kept[0]):
@@ -114,6 +140,8 @@ def run(instance: Instance, walk: Walk, iterations: int, temperature: float) -> 
             take_back(instance, plan, undo, walk.out, count)
             walk.cost[0] = before
             continue
+        if instance.choosing:
+            count = _gathered(instance, walk, count)
         count = _with_left_out(instance, walk, count)
         _sort(instance, walk, count)
         limit = before - temperature * np.log(max(draw(chance), 1e-300))
@@ -128,6 +156,24 @@ def run(instance: Instance, walk: Walk, iterations: int, temperature: float) -> 
         else:
             take_back(instance, plan, undo, walk.out, count)
             walk.cost[0] = before
+
+
+@kernel
+def _gathered(instance: Instance, walk: Walk, count: int) -> int:
+    """Let one visit stand for each choice that was taken out; return how many there are then."""
+    kept = 0
+    for k in range(count):
+        visit = walk.out[k]
+        way = instance.asks[visit].way
+        if way >= 0:
+            first = instance.options[way].first_rival
+            if walk.met[first] == walk.undo.now[0]:
+                continue
+            walk.met[first] = walk.undo.now[0]
+            walk.cost[0] -= instance.options[way].price
+        walk.out[kept] = visit
+        kept += 1
+    return kept
 
 
 @kernel
@@ -163,14 +209,23 @@ def _recreate(instance: Instance, walk: Walk, count: int, limit: float) -> int:
             walk.cost[0] = np.inf
             break
         visit = walk.out[k]
-        if plan.links[visit].route != OUT:
+        if not absent(instance, plan, whole(visit)):
             continue
         price = instance.nodes[visit].price
         unpaid -= price
-        if instance.paired and instance.asks[visit].partner >= 0:
+        chosen = instance.choosing and instance.asks[visit].way >= 0
+        if instance.paired and not chosen and instance.asks[visit].partner >= 0:
             price += instance.nodes[instance.asks[visit].partner].price
         tight = left < price
         least = left if tight else price
+        if chosen:
+            rise = _put_choice_in(instance, walk, whole(visit), least)
+            if rise == np.inf and tight:
+                walk.cost[0] = np.inf
+                break
+            missing += rise == np.inf
+            walk.cost[0] += rise - price if rise < np.inf else 0.0
+            continue
         node, _ = cheapest(instance, plan, visit, BLINK, walk.chance, walk.hints, least)
         if node == NOWHERE:
             if tight:
@@ -187,20 +242,28 @@ def _recreate(instance: Instance, walk: Walk, count: int, limit: float) -> int:
 
 
 @kernel
+def _put_choice_in(instance: Instance, walk: Walk, visit: int, limit: float) -> float:
+    """Return `options.put_in` for a choice that a visit stands for."""
+    return options_.put_in(
+        instance, walk.plan, walk.undo, visit, walk.open, BLINK, walk.chance, walk.hints, limit
+    )
+
+
+@kernel
 def _note_left_out(instance: Instance, walk: Walk, count: int, missing: int) -> None:
     """Keep the list of visits on no route in step with the plan."""
     if missing == 0 and walk.left_out[0] == 0:
         return
-    links, left_out = walk.plan.links, walk.left_out
+    plan, left_out = walk.plan, walk.left_out
     kept = 0
     for k in range(1, left_out[0] + 1):
-        if links[left_out[k]].route == OUT:
+        if absent(instance, plan, whole(left_out[k])):
             kept += 1
             left_out[kept] = left_out[k]
     known = kept
     for k in range(count):
         visit = walk.out[k]
-        if links[visit].route == OUT:
+        if absent(instance, plan, whole(visit)):
             seen = False
             for other in range(1, known + 1):
                 seen = seen or left_out[other] == visit

@@ -15,9 +15,13 @@ def dearest(tables: Tables) -> float:
     """Return more minor units than any visit with a price, or any detour, can cost; whole."""
     kinds = {kind: k for k, kind in enumerate(tables.vehicle_kinds)}.values()
     routes = [_detour(tables, k) + _wishes(tables, tables.vehicles[k]) for k in kinds]
-    prices = [float(visit.price_unplanned or 0) for visit in tables.visits]
+    prices = [float(tables.priced(k).price_unplanned or 0) for k in range(len(tables.visits))]
+    together = max(map(len, tables.options), default=1)
+    dearest_option = max(
+        (option.price for choice in tables.problem.choices for option in choice.options), default=0
+    )
     # A whole number: sums of such numbers are exact.
-    return float(math.ceil(2.0 * max([1.0, *routes, *prices])))
+    return float(math.ceil(2.0 * (together * max([1.0, *routes, *prices]) + dearest_option)))
 
 
 def _detour(tables: Tables, vehicle: int) -> float:

@@ -76,12 +76,13 @@ def near(
     instance: Instance,
     plan: Plan,
     visit: int,
+    blink: float,
     chance: NDArray[np.uint64],
     hints: NDArray[np.int64],
     limit: float,
 ) -> tuple[int, float]:
-    """Return `cheapest`, nothing overlooked."""
-    return cheapest(instance, plan, visit, 0.0, chance, hints, limit)
+    """Return `cheapest`, as a function of its own."""
+    return cheapest(instance, plan, visit, blink, chance, hints, limit)
 
 
 @kernel

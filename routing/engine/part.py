@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routing.engine.instance import Instance
+from routing.engine.records import OPTION
 
 
 class Part(NamedTuple):
@@ -16,11 +17,18 @@ class Part(NamedTuple):
     Arrays of a part, and which vehicles and visits of the whole it consists of.
 
     Matrices are those of the whole, not copies; what is near is looked up there as well.
+
+    Attributes
+    ----------
+    price
+        Of options that are planned here and elsewhere, in the money of `records.SCALE`: each
+        counts in one part. Their visits stay where they are.
     """
 
     instance: Instance
     vehicles: NDArray[np.int64]
     visits: NDArray[np.int64]
+    price: float
 
     def inner(self, orders: Mapping[int, Sequence[int]]) -> dict[int, list[int]]:
         """Return orders of the whole by the numbers of the part; ``~k`` stands for a reload."""
@@ -61,6 +69,7 @@ def of(
     number[nodes] = np.arange(len(nodes))
     windows, first_window = _windows(instance, nodes)
     asks, company = _asks(instance, nodes, number, cars)
+    options, company, price = _options(instance, asks, company, number)
     kinds = len(instance.first_member) - 1
     own = instance.vehicles[cars]
     counts = np.bincount(own.kind.astype(np.int64), minlength=kinds)
@@ -89,10 +98,14 @@ def of(
             clocks=clocks,
             asks=asks,
             company=company,
+            options=options,
+            choosing=bool(len(options)),
+            locked=instance.locked or bool(asks.held[: len(stops)].any()),
             max_changes=max_changes,
         ),
         cars,
         stops,
+        price,
     )
 
 
@@ -142,3 +155,39 @@ def _asks(
         joined += foes[foes >= 0].tolist()
         ask.last_foe = len(joined)
     return asks, np.array(joined, np.int64)
+
+
+def _options(
+    instance: Instance, asks: Any, company: NDArray[np.int64], number: NDArray[np.int64]
+) -> tuple[Any, NDArray[np.int64], float]:
+    """
+    Return the options of choices that are whole in a part, company with their visits, and a price.
+
+    Visits of other choices are held: what brings their goods is elsewhere as well.
+    """
+    if not instance.choosing:
+        return instance.options, company, 0.0
+    inside = [number[instance.company[way.first : way.last]] for way in instance.options]
+    cut = {
+        int(way.first_rival)
+        for way, own in zip(instance.options, inside, strict=True)
+        if (own < 0).any() and (own >= 0).any()
+    }
+    found: list[tuple[int, int, float, int, int]] = []
+    joined, price = company.tolist(), 0.0
+    for first in dict.fromkeys(instance.options.first_rival.tolist()):
+        rivals = range(first, instance.options[first].last_rival)
+        begin = len(found)
+        for k in rivals:
+            own = inside[k][inside[k] >= 0]
+            asks.way[own] = len(found)
+            if first in cut:
+                asks.way[own], asks.held[own] = -1, True
+                price += instance.options[k].price if inside[k][0] >= 0 and len(own) else 0.0
+            elif len(own):
+                found.append((len(joined), len(joined) + len(own), instance.options[k].price, 0, 0))
+                joined += own.tolist()
+        for k in range(begin, len(found)):
+            found[k] = (*found[k][:3], begin, len(found))
+    options: Any = np.array(found, OPTION).view(np.recarray)
+    return options, np.array(joined, np.int64), price

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numba.core import event
 
-from routing.engine import chance, compound, insertion, instance, misses, plan
+from routing.engine import chance, compound, insertion, instance, misses, options, plan, undo
 from routing.engine.improve import improve
-from routing.problem import Matrix, Problem, Vehicle, Visit, Window
+from routing.problem import Choice, Matrix, Option, Problem, Vehicle, Visit, Window
 from routing.stop import Stop
 from routing.tables import Tables
 
@@ -22,16 +22,20 @@ def make_ready() -> None:
     apart = np.array([[0, 1], [1, 0]], np.int32)
     problem = Problem(
         vehicles=(Vehicle("van", "any", 0, 0, Window(0, 10), cost_per_km=1000),),
-        visits=(Visit("a", 1), Visit("b", 1)),
+        visits=(Visit("a", 1), Visit("b", 1), Visit("c", 1)),
         matrices={"any": Matrix(apart, apart)},
+        choices=(Choice("d", (Option(("c",)),)),),
     )
     stop = Stop(iterations=2, deadline=None, asked=lambda: False)
     tables = Tables(problem)
     improve(tables, {}, (0, 1), stop, seed=0, warm=False, on_best=lambda _: None)
     arrays = instance.of(tables)
     empty, hints = plan.empty(arrays), insertion.kinds(arrays)
-    for look in (insertion.near, insertion.best):
-        look(arrays, empty, 0, chance.seeded(0), hints, np.inf)
+    insertion.near(arrays, empty, 0, 0.0, chance.seeded(0), hints, np.inf)
+    rest = (np.ones(1, np.bool_), 0.0, chance.seeded(0), hints, np.inf)
+    options.put_in(arrays, empty, undo.nothing(arrays), 2, *rest)
+    options.absent(arrays, empty, 0)
+    insertion.best(arrays, empty, 0, chance.seeded(0), hints, np.inf)
     offers: Any = np.zeros(1, insertion.OFFER).view(np.recarray)
     insertion.of_each_vehicle(arrays, empty, 0, chance.seeded(0), offers)
     misses.nearest(arrays, empty, 0, np.ones(1, np.bool_))

@@ -90,6 +90,7 @@ ASK = np.dtype(
         ("last_foe", "i8"),
         ("depot", "i8"),
         ("option", "i8"),
+        ("way", "i8"),
         ("leads", "b1"),
         ("shut", "b1"),
         ("held", "b1"),
@@ -102,6 +103,21 @@ What few nodes ask, all in one array: each one more makes every call dearer.
 on, -1 for none; the ``partner`` in a shipment, -1 for none, and whether it ``leads``. Those that
 must share its vehicle are ``Instance.company[first_mate : first_foe]``, those that must not
 ``[first_foe : last_foe]``. Of a start or a halt to load again: the number of its ``depot``, and
-which of the vehicle's reloads it is. ``shut``: nothing may be put in after it; ``held``: it may not
+which of the vehicle's reloads it is. ``way``: which of ``Instance.options`` it is in, -1 for none.
+``shut``: nothing may be put in after it; ``held``: it may not
 be taken out.
+"""
+
+OPTION = np.dtype(
+    [
+        ("first", "i8"),
+        ("last", "i8"),
+        ("price", "f8"),
+        ("first_rival", "i8"),
+        ("last_rival", "i8"),
+    ]
+)
+"""
+One way to bring goods: its visits are ``Instance.company[first : last]``; all options of its
+choice, itself included, are those from ``first_rival`` up to before ``last_rival``.
 """

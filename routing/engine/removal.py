@@ -71,46 +71,62 @@ def strings(
         first = count
         count = _cut(instance, plan, chance, visit, longest, out, count)
         if instance.rare:
-            count = _with_company(instance, plan, whole(vehicle), out, first, count)
+            count = _with_company(instance, plan, undo, whole(vehicle), out, first, count)
     return count
 
 
 @kernel
 def _with_company(
-    instance: Instance, plan: Plan, vehicle: int, out: NDArray[np.uint32], first: int, count: int
+    instance: Instance,
+    plan: Plan,
+    undo: Undo,
+    vehicle: int,
+    out: NDArray[np.uint32],
+    first: int,
+    count: int,
 ) -> int:
     """Take out what can only move together, and count the changes of vehicle that are undone."""
-    if instance.grouped or instance.paired:
-        count = _with_mates(instance, plan, vehicle, out, first, count)
     for n in range(first, count):
         plan.changes[0] -= changes_vehicle(instance, vehicle, out[n])
+    if instance.grouped or instance.paired or instance.choosing:
+        count = _with_mates(instance, plan, undo, out, first, count)
     return count
 
 
 @kernel
 def _with_mates(
-    instance: Instance, plan: Plan, vehicle: int, out: NDArray[np.uint32], first: int, count: int
+    instance: Instance, plan: Plan, undo: Undo, out: NDArray[np.uint32], first: int, count: int
 ) -> int:
-    """Take those out as well that must share a vehicle with one that was: all may move."""
-    links = plan.links
+    """Take those out as well that can only move with one that was: all may move."""
     done = first
     while done < count:
-        visit = out[done]
-        for k in range(instance.asks[visit].first_mate, instance.asks[visit].first_foe):
-            mate = instance.company[k]
-            if links[mate].route != OUT and not instance.asks[mate].held:
-                join(instance, plan, vehicle, links[mate].prev, links[mate].next)
-                links[mate].route = OUT
-                out[count] = mate
-                count += 1
-        mate = instance.asks[visit].partner
-        if mate >= 0 and links[mate].route != OUT:
-            join(instance, plan, vehicle, links[mate].prev, links[mate].next)
-            links[mate].route = OUT
-            out[count] = mate
-            count += 1
+        ask = instance.asks[out[done]]
+        for k in range(ask.first_mate, ask.first_foe):
+            count = _with(instance, plan, undo, whole(instance.company[k]), out, count)
+        if ask.partner >= 0:
+            count = _with(instance, plan, undo, whole(ask.partner), out, count)
+        if instance.choosing and ask.way >= 0:
+            for k in range(instance.options[ask.way].first, instance.options[ask.way].last):
+                count = _with(instance, plan, undo, whole(instance.company[k]), out, count)
         done += 1
     return count
+
+
+@kernel
+def _with(
+    instance: Instance, plan: Plan, undo: Undo, visit: int, out: NDArray[np.uint32], count: int
+) -> int:
+    """Take one visit out of its route, which may be any, unless it is out or held there."""
+    link = plan.links[visit]
+    if link.route == OUT or instance.asks[visit].held:
+        return count
+    vehicle = whole(link.route)
+    keep(instance, plan, undo, vehicle)
+    plan.changes[0] -= changes_vehicle(instance, vehicle, visit)
+    join(instance, plan, vehicle, link.prev, link.next)
+    link.route = OUT
+    out[count] = visit
+    return count + 1
 
 
 @inlined

@@ -101,6 +101,8 @@ def take_back(
     """Give all routes that are kept their visits back; ``out`` are those that were taken out."""
     for k in range(count):
         plan.links[out[k]].route = OUT
+        if instance.choosing and instance.asks[out[k]].way >= 0:
+            _withdraw(instance, plan, out[k])
     plan.changes[0] = undo.changes[0]
     if instance.trips:
         for number in range(undo.kept[0]):
@@ -114,6 +116,15 @@ def take_back(
             plan.room[vehicle, k] = undo.room[number, k]
         if not instance.only_delivers or instance.sourced:
             load_again(instance, plan, vehicle)
+
+
+@kernel
+def _withdraw(instance: Instance, plan: Plan, visit: int) -> None:
+    """Mark the visits of all options of a choice as on no route."""
+    way = instance.options[instance.asks[visit].way]
+    for option in range(way.first_rival, way.last_rival):
+        for k in range(instance.options[option].first, instance.options[option].last):
+            plan.links[instance.company[k]].route = OUT
 
 
 @kernel

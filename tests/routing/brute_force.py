@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from itertools import permutations, product
 
 from routing.check import check
-from routing.problem import Problem
+from routing.problem import Choice, Problem, Visit
 from routing.schedule import schedule
+from routing.solution import Solution
 
 Worth = tuple[int, int]
 
@@ -39,14 +40,21 @@ def _worth(problem: Problem, sequences: dict[str, list[str]]) -> Worth | None:
     solution = schedule(problem, sequences)
     if any(v.code != "must_be_planned" for v in check(problem, solution)):
         return None
-    return worth(problem, {unplanned.visit for unplanned in solution.unplanned}, solution.cost)
+    return worth(problem, solution)
 
 
-def worth(problem: Problem, unplanned: set[str], cost: int) -> Worth:
-    missing = 0
-    for visit in problem.visits:
-        if visit.id in unplanned and visit.price_unplanned is None:
-            missing += 1 + visit.priority
-        elif visit.id in unplanned:
-            cost += visit.price_unplanned or 0
+def worth(problem: Problem, solution: Solution) -> Worth:
+    missing, cost = 0, solution.cost
+    served = {step.visit for route in solution.routes for step in route.visits}
+    chosen = {visit for choice in problem.choices for o in choice.options for visit in o.visits}
+    left_out: list[Visit | Choice] = [v for v in problem.visits if v.id not in served | chosen]
+    for choice in problem.choices:
+        taken = [option for option in choice.options if served & {*option.visits}]
+        cost += sum(option.price for option in taken)
+        left_out += [] if taken else [choice]
+    for one in left_out:
+        if one.price_unplanned is None:
+            missing += 1 + one.priority
+        else:
+            cost += one.price_unplanned
     return missing, cost

@@ -13,7 +13,9 @@ from routing.problem import (
     NO_WAY,
     Balance,
     Break,
+    Choice,
     Matrix,
+    Option,
     Problem,
     Reload,
     Rest,
@@ -186,17 +188,46 @@ def problems(
             stops[k : k + 2] = [replace(v, delivered=(), picked_up=()) for v in stops[k : k + 2]]
             load = draw(st.tuples(st.integers(0, 5), st.integers(0, 5)))
             shipments.append(Shipment(stops[k].id, stops[k + 1].id, load))
+    choices: tuple[Choice, ...] = ()
+    if draw(st.integers(0, 3)) == 0:
+        choices = draw(chosen(stops, shipments))
+        names = {name for choice in choices for option in choice.options for name in option.visits}
+        stops = [
+            replace(v, price_unplanned=None, priority=0) if v.id in names else v for v in stops
+        ]
     if any(matrix.hours for matrix in found.values()):
         vans = [replace(vehicle, max_drive_s=None) for vehicle in vans]
     return lawful(
         vehicles=tuple(vans),
         visits=tuple(stops),
         shipments=tuple(shipments),
+        choices=choices,
         matrices=found,
         dimensions=DIMENSIONS,
         stability=draw(st.sampled_from([Stability(), Stability(), Stability(70, 2, 3600)])),
         balance=draw(st.sampled_from([Balance(), Balance(), Balance(9, 3600)])),
     )
+
+
+@st.composite
+def chosen(draw: st.DrawFn, stops: list[Visit], shipments: list[Shipment]) -> tuple[Choice, ...]:
+    """Goods that come by one visit or another, or by several."""
+    paired = [(shipment.pickup, shipment.delivery) for shipment in shipments]
+    known = {name for pair in paired for name in pair}
+    units: list[tuple[str, ...]] = [*paired, *((v.id,) for v in stops if v.id not in known)]
+    found: list[Choice] = []
+    for _ in range(draw(st.integers(1, 3)) if units else 0):
+        options = []
+        for _ in range(draw(st.integers(1, 3))):
+            taken, units = units[: (size := draw(st.integers(1, 2)))], units[size:]
+            if taken:
+                names = tuple(name for unit in taken for name in unit)
+                options.append(Option(names, draw(st.sampled_from([0, 0, 30, 500]))))
+        price = draw(st.one_of(st.none(), st.none(), st.integers(0, 200)))
+        name = f"choice {len(found)}"
+        if options:
+            found.append(Choice(name, tuple(options), price, draw(st.integers(0, 3))))
+    return tuple(found)
 
 
 def lawful(*, visits: tuple[Visit, ...], vehicles: tuple[Vehicle, ...], **parts: Any) -> Problem:
@@ -230,5 +261,5 @@ def locked_problems(draw: st.DrawFn) -> Problem:
         names = names[first + last :]
         locks: dict[str, Any] = {"prefix": tuple(prefix), "suffix": tuple(suffix), "locked": shut}
         vehicles.append(replace(vehicle, **locks))
-    # What belongs together cannot be locked in part.
-    return replace(asked, vehicles=tuple(vehicles), shipments=())
+    # What belongs together cannot be locked in part, nor what is still to be chosen.
+    return replace(asked, vehicles=tuple(vehicles), shipments=(), choices=())

@@ -12,7 +12,9 @@ from routing.check import check
 from routing.problem import (
     Balance,
     Break,
+    Choice,
     Matrix,
+    Option,
     Problem,
     Reload,
     Rest,
@@ -48,6 +50,11 @@ A, B = visit("a", 1), visit("b", 2)
 ACID: dict[str, Any] = {"apart": frozenset({"acid"})}
 
 SHIPPED: dict[str, Any] = {"shipments": (Shipment("a", "b"),)}
+
+
+SPLIT: dict[str, Any] = {"choices": (Choice("order", (Option(("a", "b")),)),)}
+
+EITHER: dict[str, Any] = {"choices": (Choice("order", (Option(("a",)), Option(("b",), 9))),)}
 
 
 def loading(place: int = 0, *, window: Window | None = None, **changes: Any) -> Vehicle:
@@ -92,6 +99,9 @@ CASES = [
     Case("shipment", [A, B], {"x": "ab"}, {"x": "a", "y": "b"}, more=SHIPPED),
     Case("shipment", [A, B], {"x": "ab"}, {"x": "a"}, more=SHIPPED),
     Case("shipment", [A, B], {"x": "rab"}, {"x": "arb"}, [loading()], SHIPPED),
+    Case("choice", [A, B], {"x": "a"}, {"x": "ab"}, more=EITHER),
+    Case("choice", [A, B], {"x": "b", "y": ""}, {"x": "b", "y": "a"}, more=EITHER),
+    Case("choice", [A, B], {"x": "a", "y": "b"}, {"y": "b"}, more=SPLIT),
     Case(
         "overload",
         [replace(A, delivered=(3,)), replace(B, delivered=(2,))],
@@ -211,6 +221,15 @@ def test_a_lie_about_breaks_hours_and_loads_is_found(lie: Lie, code: str) -> Non
 def test_a_rest_that_nobody_asked_for_is_found() -> None:
     free = replace(day(), vehicles=(replace(day().vehicles[0], rest=None),))
     assert "break" in {violation.code for violation in check(free, good())}
+
+
+def test_a_lie_about_the_price_of_options_is_found() -> None:
+    asked = Problem((van("x"),), (A, B), {"car": PLACES}, **EITHER)
+    plan = schedule(asked, {"x": "b"})
+    assert (check(asked, plan), plan.price_options) == ([], 9)
+    for claimed in (0, 8):
+        told = check(asked, replace(plan, price_options=claimed))
+        assert [(v.code, v.amount) for v in told] == [("wrong_price", 9 - claimed)]
 
 
 def test_who_leaves_a_reload_before_the_goods_are_ready_is_found() -> None:

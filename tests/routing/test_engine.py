@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from compiled import kept
+from routing import rules
 from routing.engine import annealing, instance, kernel, plan
 from routing.engine.annealing import Walk
 from routing.engine.improve import improve
@@ -79,10 +80,17 @@ _KNOWN = [name for name in plan.LINK.names or () if name not in {"scan", "prev",
 @given(problems().filter(lambda p: p.vehicles and p.visits), st.integers(0, 2**32))
 def test_the_cost_that_is_carried_along_is_that_of_the_plan(asked: Problem, seed: int) -> None:
     _, arrays, walk = walked(asked, iterations=60, seed=seed)
-    out = walk.plan.links.route[: len(asked.visits)] == plan.OUT
-    left_out = sorted(walk.left_out[1 : walk.left_out[0] + 1].tolist())
-    assert left_out == np.flatnonzero(out).tolist()
+    tables = Tables(asked)
+    planned = np.flatnonzero(walk.plan.links.route[: len(asked.visits)] != plan.OUT).tolist()
+    left_out = walk.left_out[1 : walk.left_out[0] + 1].tolist()
+    # One visit stands for each choice of which none is planned.
+    assert {tables.priced(k).id for k in left_out} == {
+        tables.priced(k).id for k in tables.left_out(planned)
+    }
+    assert len({tables.priced(k).id for k in left_out}) == len(left_out)
+    assert list(rules.of_choices(tables, planned)) == []
     whole = walk.plan.routes.cost.sum() + arrays.nodes.price[left_out].sum()
+    whole += SCALE * tables.price_of_options(planned)
     assert walk.cost[0] == whole
     assert walk.best_cost[0] <= whole + 0.5
 

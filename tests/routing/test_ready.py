@@ -16,7 +16,7 @@ from dataclasses import replace
 from numba.core.dispatcher import Dispatcher
 import routing.engine
 from routing.engine.ready import make_ready
-from routing.problem import Window
+from routing.problem import Choice, Option, Window
 from routing.solve import Budget, solve
 from tests.routing.build import town
 
@@ -30,8 +30,10 @@ ready = made()
 asked = town(12)
 few = [replace(visit, price_unplanned=500 * k) for k, visit in enumerate(asked.visits)]
 busy = replace(few[0], windows=(Window(0, 10), Window(900, 3000)), setup_s=5)
-for visits in (asked.visits, (busy, *few[1:])):
-    solve(replace(asked, vehicles=asked.vehicles[:2], visits=visits), Budget(iterations=200))
+choices = (Choice("either", (Option(("v1",)), Option(("v2", "v3")))),)
+for visits, ways in ((asked.visits, choices), ((busy, *few[1:]), ())):
+    day = replace(asked, vehicles=asked.vehicles[:2], visits=visits, choices=ways)
+    solve(day, Budget(iterations=200))
 print(sorted(name for name, _ in made() - ready))
 """
 
