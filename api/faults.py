@@ -11,7 +11,7 @@ from typing import Any, TextIO
 import typer
 from typer.core import TyperGroup
 
-from dispatch.faults import BadDay
+from dispatch.sheets.faults import BadDay
 from maps.errors import MapError
 from maps.faults import BadConditions
 from routing.faults import Fault, InvalidProblem

@@ -49,7 +49,7 @@ def matrix(
     """
     import numpy as np
 
-    from dispatch import points as point_tables
+    from dispatch.sheets import points as point_tables
     from maps.errors import OffRoad
 
     output.check_writable(out)

@@ -17,8 +17,8 @@ from api.faults import BadInput
 from routing.faults import Fault
 
 if TYPE_CHECKING:
-    from dispatch.day import Day
-    from dispatch.planned import PlannedDay
+    from dispatch.planning.day import Day
+    from dispatch.planning.planned import PlannedDay
     from maps.store import RoadMap
 
 
@@ -114,8 +114,8 @@ def summary(planned: PlannedDay, out: Path) -> str:
 
 def _read(folder: Path, map_ref: str, at: date | None, *, skip_bad: bool) -> tuple[RoadMap, Day]:
     """Open the map and read the day; a bad map does not hide what is wrong with the day."""
-    from dispatch import dayfiles, planning
-    from dispatch.faults import BadDay
+    from dispatch.planning import dayfiles, planning
+    from dispatch.sheets.faults import BadDay
     from maps.errors import MapError
 
     try:
@@ -145,7 +145,7 @@ def _search(
     seed: int,
     skip_bad: bool,
 ) -> PlannedDay:
-    from dispatch import planning
+    from dispatch.planning import planning
     from routing.solve import Budget
 
     with progress.solving(budget, money=options.yuan) as on_best:

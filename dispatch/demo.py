@@ -13,8 +13,9 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from dispatch import dayfiles, demo_day, planning
-from dispatch.planned import PlannedDay
+from dispatch import demo_day
+from dispatch.planning import dayfiles, planning
+from dispatch.planning.planned import PlannedDay
 from dispatch.reports import write
 from maps import city, store
 from maps.city import CitySummary, Site

@@ -1,5 +1,5 @@
 """
-Reasons in Chinese: the sentences of `routing.reasons` and `dispatch.wording`, said anew.
+Reasons in Chinese: the sentences of `routing.reasons` and `dispatch.planning.wording`, said anew.
 
 A sentence that is not known here stays as it is; the tests have the solver say each of them.
 """

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from dispatch.planned import LeftOut, PlannedDay, PlannedRoute, Stop
+from dispatch.planning.planned import LeftOut, PlannedDay, PlannedRoute, Stop
 from maps.travel import Points
 
 Json = dict[str, Any]

@@ -27,9 +27,9 @@ from reportlab.platypus import (
     TableStyle,
 )
 
-from dispatch.fields import clock_text
-from dispatch.planned import PlannedDay, PlannedRoute, Stop
+from dispatch.planning.planned import PlannedDay, PlannedRoute, Stop
 from dispatch.reports import fonts
+from dispatch.sheets.fields import clock_text
 
 _INK = colors.HexColor("#14242F")
 _GREY = colors.HexColor("#5D6D78")

@@ -15,7 +15,7 @@ import re
 from importlib.resources import files
 from typing import Any
 
-from dispatch.planned import PlannedDay
+from dispatch.planning.planned import PlannedDay
 from dispatch.reports import plan_view
 from maps.drawing.basemap import Basemap
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from dispatch.day import CURRENCY, Depot, Order
-from dispatch.planned import LeftOut, PlannedDay, PlannedRoute, Stop
+from dispatch.planning.day import CURRENCY, Depot, Order
+from dispatch.planning.planned import LeftOut, PlannedDay, PlannedRoute, Stop
 from routing.formats import vroom
 
 Json = dict[str, Any]

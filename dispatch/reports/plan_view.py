@@ -11,8 +11,8 @@ import shapely
 from numpy.typing import NDArray
 from shapely import LinearRing
 
-from dispatch.day import Depot, Order, VehicleRow, seconds_at
-from dispatch.planned import LeftOut, PlannedDay, PlannedRoute, Stop
+from dispatch.planning.day import Depot, Order, VehicleRow, seconds_at
+from dispatch.planning.planned import LeftOut, PlannedDay, PlannedRoute, Stop
 from dispatch.reports import chinese
 from dispatch.reports.packing import packed, packed_steps
 from maps.drawing.basemap import Basemap

@@ -16,8 +16,8 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
-from dispatch.day import Order
-from dispatch.planned import PlannedDay, PlannedRoute, Stop
+from dispatch.planning.day import Order
+from dispatch.planning.planned import PlannedDay, PlannedRoute, Stop
 from dispatch.reports import chinese, workbook_titles
 
 _Value = str | int | float | datetime | timedelta | None

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dispatch.planned import PlannedDay
+from dispatch.planning.planned import PlannedDay
 
 if TYPE_CHECKING:
     from maps.drawing.basemap import Basemap

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from dispatch import planning
+from dispatch.planning import planning
 from dispatch.reports import write
 from routing.problem import Problem
 from routing.solution import Reason, Solution, Unplanned

@@ -12,7 +12,7 @@ import time
 from datetime import date
 from pathlib import Path
 
-from dispatch import dayfiles, ground, problems
+from dispatch.planning import dayfiles, ground, problems
 from maps import city
 from maps.roads import network, osmfile
 from maps.ways import hierarchy

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
-from dispatch import ground, problems, routes
-from dispatch.day import Day, Depot, Order, VehicleRow
-from dispatch.faults import RowFault
-from dispatch.planned import LeftOut, PlannedDay
+from dispatch.planning import ground, problems, routes
+from dispatch.planning.day import Day, Depot, Order, VehicleRow
+from dispatch.planning.planned import LeftOut, PlannedDay
+from dispatch.sheets.faults import RowFault
 from maps.store import MapInfo
 from maps.ways.great_circle import GreatCircle
 from routing.schedule import schedule

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from dispatch import dayfiles, demo
+from dispatch import demo
 from dispatch.demo import Demo
+from dispatch.planning import dayfiles
 from maps import store
 from maps.errors import NotStored
 from routing.check import check

@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from dispatch.day import Day, Depot, Order, VehicleRow
+from dispatch.planning.day import Day, Depot, Order, VehicleRow
 from maps.travel import Leg
 from routing.problem import Problem, Window
 from routing.solution import Reason, Route, Solution, Step

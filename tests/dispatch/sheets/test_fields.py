@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dispatch import fields
-from dispatch.cells import Cell
-from dispatch.fields import BadField
+from dispatch.sheets import fields
+from dispatch.sheets.cells import Cell
+from dispatch.sheets.fields import BadField
 
 FULL_WIDTH = str.maketrans("0123456789:.-", "０１２３４５６７８９：．－")
 

@@ -9,7 +9,7 @@ from typing import Protocol, cast, get_args
 
 import numpy as np
 
-from dispatch.rows import RowReader
+from dispatch.sheets.rows import RowReader
 from maps import coords
 from maps.coords import Datum
 

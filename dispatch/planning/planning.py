@@ -1,4 +1,4 @@
-"""A day and a map in, a planned day out (see `dispatch.planned` for its shape)."""
+"""A day and a map in, a planned day out (see `dispatch.planning.planned` for its shape)."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from datetime import date, datetime
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from dispatch import dayfiles, ground, problems, routes, wording
-from dispatch.day import Day
-from dispatch.faults import BadDay, RowFault, in_order
-from dispatch.ground import Ground
-from dispatch.planned import LeftOut, PlannedDay, PlannedRoute, Stop
+from dispatch.planning import dayfiles, ground, problems, routes, wording
+from dispatch.planning.day import Day
+from dispatch.planning.ground import Ground
+from dispatch.planning.planned import LeftOut, PlannedDay, PlannedRoute, Stop
+from dispatch.sheets.faults import BadDay, RowFault, in_order
 from maps import store
 from maps.travel import Travel
 from routing import crew

@@ -12,7 +12,7 @@ import re
 import unicodedata
 from datetime import date, datetime, time, timedelta
 
-from dispatch.cells import Cell
+from dispatch.sheets.cells import Cell
 
 DAY_S = 24 * 3600
 

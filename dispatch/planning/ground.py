@@ -11,8 +11,8 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from dispatch.day import Day, VehicleRow
-from dispatch.faults import RowFault
+from dispatch.planning.day import Day, VehicleRow
+from dispatch.sheets.faults import RowFault
 from maps.errors import OffRoad
 from maps.roads import congestion
 from maps.roads.hours import ALWAYS

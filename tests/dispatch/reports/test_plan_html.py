@@ -275,7 +275,7 @@ def test_every_profile_has_its_names() -> None:
 
 def test_every_code_of_a_reason_has_words_in_both_languages() -> None:
     text = Path("routing/reasons.py")
-    source = (Path(__file__).resolve().parents[2] / text).read_text(encoding="utf-8")
+    source = (Path(__file__).resolve().parents[3] / text).read_text(encoding="utf-8")
     listed = re.search(r"Codes: (.*?)when the search ended", source, re.S)
     assert listed
     codes = set(re.findall(r"``(\w+)``", listed[1])) | {"max_distance", "max_stops"}
@@ -284,7 +284,7 @@ def test_every_code_of_a_reason_has_words_in_both_languages() -> None:
 
 
 def test_every_fault_of_a_row_is_said_in_chinese() -> None:
-    listed = Path(__file__).resolve().parents[2].joinpath("docs", "errors.md").read_text("utf-8")
+    listed = Path(__file__).resolve().parents[3].joinpath("docs", "errors.md").read_text("utf-8")
     section = listed.split("## A day's files")[1].split("\n## ")[0]
     codes = set(re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE))
     assert codes

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dispatch import dayfiles
-from dispatch.day import Day
-from dispatch.faults import BadDay, RowFault
+from dispatch.planning import dayfiles
+from dispatch.planning.day import Day
+from dispatch.sheets.faults import BadDay, RowFault
 from tests.dispatch import files
 from tests.dispatch.files import GOOD, orders
 

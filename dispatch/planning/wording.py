@@ -8,7 +8,7 @@ from dataclasses import replace
 from routing.solution import Reason, Solution
 
 _UNITS = {"weight": "kg", "volume": "l"}
-"""Of `dispatch.problems.DIMENSIONS`, a thousand times what the solver counts in."""
+"""Of `dispatch.planning.problems.DIMENSIONS`, a thousand times what the solver counts in."""
 
 _NEEDED = re.compile(r"\b(weight|volume) (\d+) needed, (\d+) is the capacity")
 _OVER = re.compile(r"\b(weight|volume) \+(\d+) over the capacity of (\d+)(?: when leaving .*)?$")

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from dispatch import wording
+from dispatch.planning import wording
 from dispatch.reports import chinese
 from routing.problem import NO_WAY, Matrix, Problem, Vehicle, Visit, Window
 from routing.reasons import reasons

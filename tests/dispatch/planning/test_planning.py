@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 import shapely
 
-from dispatch import dayfiles, planning
-from dispatch.day import Day, Depot, Order, VehicleRow
-from dispatch.faults import BadDay
-from dispatch.planned import PlannedDay
+from dispatch.planning import dayfiles, planning
+from dispatch.planning.day import Day, Depot, Order, VehicleRow
+from dispatch.planning.planned import PlannedDay
 from dispatch.reports import geojson
+from dispatch.sheets.faults import BadDay
 from maps.roads.hours import Hours, parse
 from maps.roads.zones import Closure, Zone
 from maps.store import RoadMap

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
-from dispatch import places, tables
-from dispatch.faults import BadDay, RowFault, in_order
-from dispatch.rows import RowReader
-from dispatch.tables import Columns, Row, Table
+from dispatch.sheets import places, tables
+from dispatch.sheets.faults import BadDay, RowFault, in_order
+from dispatch.sheets.rows import RowReader
+from dispatch.sheets.tables import Columns, Row, Table
 from maps import coords
 from maps.coords import Datum
 from maps.errors import OffRoad

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dispatch.day import Day
-from dispatch.ground import Ground
-from dispatch.planned import PlannedRoute, Stop
+from dispatch.planning.day import Day
+from dispatch.planning.ground import Ground
+from dispatch.planning.planned import PlannedRoute, Stop
 from maps.travel import Leg, Travel
 from routing.problem import Problem, Window
 from routing.solution import Route, Step

@@ -12,12 +12,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from dispatch import dayrows, tables
-from dispatch.day import Day
-from dispatch.faults import BadDay, RowFault, in_order
-from dispatch.places import AddressIndex
-from dispatch.rows import RowReader
-from dispatch.tables import Table
+from dispatch.planning import dayrows
+from dispatch.planning.day import Day
+from dispatch.sheets import tables
+from dispatch.sheets.faults import BadDay, RowFault, in_order
+from dispatch.sheets.places import AddressIndex
+from dispatch.sheets.rows import RowReader
+from dispatch.sheets.tables import Table
 
 if TYPE_CHECKING:
     from maps.faults import BadConditions
@@ -40,7 +41,7 @@ _N = TypeVar("_N", bound=_Named)
 
 
 Survey = Callable[[Day], Sequence[RowFault]]
-"""Says what is wrong with a day's places; `dispatch.planning.survey` asks the map."""
+"""Says what is wrong with a day's places; `dispatch.planning.planning.survey` asks the map."""
 
 
 def read(

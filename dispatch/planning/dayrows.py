@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from zoneinfo import ZoneInfo
 
-from dispatch import places
-from dispatch.day import Depot, Order, VehicleRow
-from dispatch.fields import DAY_S, clock_text
-from dispatch.places import AddressIndex
-from dispatch.rows import RowReader
-from dispatch.tables import Columns
+from dispatch.planning.day import Depot, Order, VehicleRow
+from dispatch.sheets import places
+from dispatch.sheets.fields import DAY_S, clock_text
+from dispatch.sheets.places import AddressIndex
+from dispatch.sheets.rows import RowReader
+from dispatch.sheets.tables import Columns
 
 SERVICE_MIN = 4.0
 """Minutes at a stop when a row names none."""

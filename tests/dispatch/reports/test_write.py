@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dispatch.planned import PlannedDay, PlannedRoute
+from dispatch.planning.planned import PlannedDay, PlannedRoute
 from dispatch.reports import manifest, write
 from maps.drawing import basemap
 from maps.drawing.basemap import Basemap

@@ -7,8 +7,8 @@ from datetime import date
 import numpy as np
 import pytest
 
-from dispatch import ground
-from dispatch.ground import Box
+from dispatch.planning import ground
+from dispatch.planning.ground import Box
 from maps.errors import OffRoad
 from maps.travel import Leg, Matrix, Points
 from maps.ways.great_circle import GreatCircle

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from dispatch import ground, problems, wording
+from dispatch.planning import ground, problems, wording
 from maps.ways.great_circle import GreatCircle
 from routing.solve import Budget, solve
 from tests.dispatch import sample

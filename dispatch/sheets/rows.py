@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from dispatch import fields
-from dispatch.cells import Cell
-from dispatch.faults import RowFault
-from dispatch.fields import BadField
-from dispatch.tables import Row, Table
+from dispatch.sheets import fields
+from dispatch.sheets.cells import Cell
+from dispatch.sheets.faults import RowFault
+from dispatch.sheets.fields import BadField
+from dispatch.sheets.tables import Row, Table
 
 _T = TypeVar("_T")
 

@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime
 
 import numpy as np
 
-from dispatch.day import Day, Order, VehicleRow, midnight, seconds_at
-from dispatch.ground import Ground
+from dispatch.planning.day import Day, Order, VehicleRow, midnight, seconds_at
+from dispatch.planning.ground import Ground
 from routing.problem import NO_WAY, Matrix, Problem, Vehicle, Visit, Window
 
 DIMENSIONS = ("weight", "volume")

@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Self
 from zoneinfo import ZoneInfo
 
-from dispatch.faults import RowFault
+from dispatch.sheets.faults import RowFault
 
 if TYPE_CHECKING:
     from maps.roads.congestion import Congestion

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from dispatch import workbooks
-from dispatch.cells import Cell, Grid, NoValue, filled
-from dispatch.faults import RowFault
+from dispatch.sheets import workbooks
+from dispatch.sheets.cells import Cell, Grid, NoValue, filled
+from dispatch.sheets.faults import RowFault
 
 _DELIMITERS = ",;\t"
 _CALCULATE = "open the workbook, let it calculate, and save it; or write the value itself"

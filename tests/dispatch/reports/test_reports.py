@@ -14,7 +14,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from pypdf import PageObject, PdfReader
 from pypdf.generic import DictionaryObject, PdfObject
 
-from dispatch.planned import PlannedDay
+from dispatch.planning.planned import PlannedDay
 from dispatch.reports import fonts, geojson, manifest, plan_json, workbook
 from routing.formats import vroom
 from tests.dispatch import sample

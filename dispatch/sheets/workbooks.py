@@ -11,7 +11,7 @@ from io import BytesIO
 from pathlib import Path
 from xml.etree import ElementTree
 
-from dispatch.cells import Grid, NoValue, filled
+from dispatch.sheets.cells import Grid, NoValue, filled
 
 SUFFIXES = (".xlsx", ".xlsm", ".xls", ".ods")
 

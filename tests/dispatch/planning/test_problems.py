@@ -5,8 +5,8 @@ from datetime import date
 
 import pytest
 
-from dispatch import ground, problems
-from dispatch.day import Day
+from dispatch.planning import ground, problems
+from dispatch.planning.day import Day
 from maps.ways.great_circle import GreatCircle
 from routing.problem import Problem
 from tests.dispatch import sample

@@ -1,0 +1,1 @@
+"""From the tables of a day and a map to a planned day."""
