@@ -6,7 +6,14 @@ from typing import Annotated
 
 import typer
 
-from api import bench_command, demo_command, map_commands, plan_commands, solve_commands
+from api import (
+    bench_command,
+    db_commands,
+    demo_command,
+    map_commands,
+    plan_commands,
+    solve_commands,
+)
 from api.faults import Group
 
 app = typer.Typer(
@@ -25,6 +32,7 @@ app.command("check")(solve_commands.check)
 app.command("bench")(bench_command.bench)
 app.command("demo")(demo_command.demo)
 app.add_typer(map_commands.app, name="map")
+app.add_typer(db_commands.app, name="db")
 
 
 def _version(wanted: bool) -> None:

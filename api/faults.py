@@ -12,6 +12,7 @@ import typer
 from typer.core import TyperGroup
 
 from dispatch.sheets.faults import BadDay
+from dispatch.store.errors import Refused
 from maps.errors import MapError
 from maps.faults import BadConditions
 from routing.faults import Fault, InvalidProblem
@@ -39,7 +40,7 @@ class Group(TyperGroup):
     def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]
         try:
             return super().invoke(ctx)
-        except (BadInput, InvalidProblem, BadDay, MapError) as error:
+        except (BadInput, InvalidProblem, BadDay, MapError, Refused) as error:
             report(faults_of(error), as_json=wants_json(ctx))
             raise typer.Exit(BAD_INPUT) from error
 
@@ -56,8 +57,10 @@ def wants_json(ctx: typer.Context) -> bool:
     return bool(ctx.meta.get(_JSON))
 
 
-def faults_of(error: BadInput | InvalidProblem | BadDay | MapError) -> list[Fault]:
+def faults_of(error: BadInput | InvalidProblem | BadDay | MapError | Refused) -> list[Fault]:
     """Return an error's faults in one shape."""
+    if isinstance(error, Refused):
+        return [Fault("database", error.code, error.cause, error.action)]
     if isinstance(error, MapError) and not isinstance(error, BadConditions):
         return [Fault("map", error.code, error.cause, error.action)]
     return [

@@ -84,7 +84,7 @@ def _position_in_class(node: ast.ClassDef) -> int | None:
             return names.index("code") - 1 if "code" in names else None
     # Errors that only add a docstring to their family take the code where the family does.
     bases = {base.id for base in node.bases if isinstance(base, ast.Name)}
-    return 0 if bases & {"MapError", "BadMap"} else None
+    return 0 if bases & {"MapError", "BadMap", "Refused"} else None
 
 
 def _calls(node: ast.AST, function: Function | None) -> Iterator[tuple[ast.Call, Function | None]]:

@@ -1,0 +1,1 @@
+"""What customers want: orders from placing to a delivery that can be planned."""

@@ -1,0 +1,98 @@
+"""Deliveries: one attempt each to bring what is set aside to its place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from itertools import groupby
+from typing import ClassVar
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from dispatch.stock.reservations import Reservation
+from dispatch.store import keys, states
+from dispatch.store.base import Key, Table, Versioned
+from dispatch.store.statements import changed
+from dispatch.store.states import Machine
+
+
+class Delivery(Versioned, Table):
+    """One attempt; a second one is a new row."""
+
+    __tablename__ = "deliveries"
+    __table_args__ = (Index(None, "depot_id", "status"),)
+    machine: ClassVar[Machine] = states.DELIVERY
+
+    id: Mapped[Key]
+    order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"), index=True)
+    depot_id: Mapped[UUID] = mapped_column(ForeignKey("depots.id"))
+    attempt: Mapped[int] = mapped_column(default=1)
+    status: Mapped[str] = mapped_column(String(20))
+
+    @property
+    def title(self) -> str:
+        return f"delivery {self.id}"
+
+    def concerns(self) -> Mapping[str, UUID]:
+        return {"order": self.order_id, "depot": self.depot_id}
+
+
+class DeliveryLine(Table):
+    """How much of an order line a delivery brings."""
+
+    __tablename__ = "delivery_lines"
+    __table_args__ = (CheckConstraint("quantity > 0", name="quantity"),)
+
+    delivery_id: Mapped[UUID] = mapped_column(ForeignKey("deliveries.id"), primary_key=True)
+    order_line_id: Mapped[UUID] = mapped_column(
+        ForeignKey("order_lines.id"), primary_key=True, index=True
+    )
+    quantity: Mapped[int]
+
+
+def carry(session: Session, reserved: Iterable[Reservation]) -> None:
+    """Have a delivery bring what is set aside: one that nobody planned yet, else a new one."""
+    by_trip = sorted(reserved, key=_trip)
+    for (order_id, depot_id), ones in groupby(by_trip, key=_trip):
+        delivery = _pending(session, order_id, depot_id) or _new(session, order_id, depot_id)
+        for one in ones:
+            _add(session, delivery.id, one.order_line_id, one.quantity)
+
+
+def cancel(session: Session, order_id: UUID) -> None:
+    """Cancel what is still to be brought; refused (``wrong_state``) once goods are loaded."""
+    query = select(Delivery).where(
+        Delivery.order_id == order_id, Delivery.status != states.DELIVERY.steps["cancel"].after
+    )
+    in_order = query.order_by(Delivery.id).with_for_update(key_share=True)
+    for delivery in session.scalars(in_order).all():
+        states.step(session, delivery, "cancel")
+
+
+def _trip(one: Reservation) -> tuple[UUID, UUID]:
+    return one.order_id, one.depot_id
+
+
+def _pending(session: Session, order_id: UUID, depot_id: UUID) -> Delivery | None:
+    session.flush()
+    query = select(Delivery).where(
+        Delivery.order_id == order_id, Delivery.depot_id == depot_id, Delivery.status == "pending"
+    )
+    return session.scalars(query.with_for_update(key_share=True)).first()
+
+
+def _new(session: Session, order_id: UUID, depot_id: UUID) -> Delivery:
+    delivery = Delivery(id=keys.new(), order_id=order_id, depot_id=depot_id)
+    states.step(session, delivery, "create")
+    session.flush()
+    return delivery
+
+
+def _add(session: Session, delivery_id: UUID, order_line_id: UUID, quantity: int) -> None:
+    here = (DeliveryLine.delivery_id == delivery_id) & (DeliveryLine.order_line_id == order_line_id)
+    more = update(DeliveryLine).where(here).values(quantity=DeliveryLine.quantity + quantity)
+    if changed(session, more) == 0:
+        line = DeliveryLine(delivery_id=delivery_id, order_line_id=order_line_id, quantity=quantity)
+        session.add(line)
+        session.flush()

@@ -1,0 +1,215 @@
+"""Orders: placed, then accepted, which sets their parts aside, or rejected; cancelled."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship, selectinload
+
+from dispatch.catalogue.customers import Customer, RepairPoint
+from dispatch.catalogue.depots import Depot
+from dispatch.catalogue.parts import Part
+from dispatch.intake import deliveries
+from dispatch.stock import reservations
+from dispatch.stock.levels import Shelf
+from dispatch.stock.reservations import Reservation, Wish
+from dispatch.store import clock, database, keys, rows, states
+from dispatch.store.base import Key, Table, Versioned
+from dispatch.store.errors import Conflict, Invalid, NotFound
+from dispatch.store.states import Machine
+
+_MAX_QUANTITY = 1_000_000
+
+
+class Fulfilment(StrEnum):
+    """How the customer gets it."""
+
+    DELIVERY = "delivery"
+    PICKUP = "pickup"
+
+
+class Order(Versioned, Table):
+    """What a customer wants, where, and when: between ``earliest_at`` and ``latest_at``."""
+
+    __tablename__ = "orders"
+    __table_args__ = (Index(None, "depot_id", "status", "placed_at"),)
+    machine: ClassVar[Machine] = states.ORDER
+
+    id: Mapped[Key]
+    number: Mapped[str] = mapped_column(String(60), unique=True)
+    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers.id"), index=True)
+    repair_point_id: Mapped[UUID | None] = mapped_column(ForeignKey("repair_points.id"))
+    """None when the customer collects it."""
+    depot_id: Mapped[UUID] = mapped_column(ForeignKey("depots.id"))
+    """Whose stock it is promised from."""
+    fulfilment: Mapped[str] = mapped_column(String(10))
+    status: Mapped[str] = mapped_column(String(20))
+    priority: Mapped[int]
+    placed_at: Mapped[datetime]
+    earliest_at: Mapped[datetime | None]
+    latest_at: Mapped[datetime | None]
+
+    lines: Mapped[list[OrderLine]] = relationship(
+        lazy="raise", order_by="OrderLine.position", cascade="save-update, merge"
+    )
+
+    @property
+    def title(self) -> str:
+        return f"order {self.number}"
+
+    def concerns(self) -> Mapping[str, UUID]:
+        return {"customer": self.customer_id, "depot": self.depot_id}
+
+
+class OrderLine(Table):
+    """One part of an order, with its quantity; counted from 1."""
+
+    __tablename__ = "order_lines"
+    __table_args__ = (
+        UniqueConstraint("order_id", "position"),
+        CheckConstraint("quantity > 0", name="quantity"),
+    )
+
+    id: Mapped[Key]
+    order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"))
+    position: Mapped[int]
+    part_id: Mapped[UUID] = mapped_column(ForeignKey("parts.id"), index=True)
+    quantity: Mapped[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A part and how many of it."""
+
+    part_id: UUID
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class NewOrder:
+    """An order as it is placed; to be delivered to a repair point, or collected when none."""
+
+    number: str
+    customer_id: UUID
+    depot_id: UUID
+    lines: Sequence[Wanted]
+    repair_point_id: UUID | None = None
+    priority: int = 0
+    earliest_at: datetime | None = None
+    latest_at: datetime | None = None
+
+
+def place(session: Session, new: NewOrder) -> Order:
+    """Take an order down; nothing is promised yet."""
+    _check(session, new)
+    order = Order(
+        id=keys.new(),
+        number=new.number,
+        customer_id=new.customer_id,
+        repair_point_id=new.repair_point_id,
+        depot_id=new.depot_id,
+        fulfilment=Fulfilment.DELIVERY if new.repair_point_id else Fulfilment.PICKUP,
+        priority=new.priority,
+        placed_at=clock.now(),
+        earliest_at=new.earliest_at,
+        latest_at=new.latest_at,
+        lines=[
+            OrderLine(position=position, part_id=line.part_id, quantity=line.quantity)
+            for position, line in enumerate(new.lines, start=1)
+        ],
+    )
+    states.step(session, order, "place")
+    session.flush()
+    return order
+
+
+def get(session: Session, order_id: UUID) -> Order:
+    """Return an order with its lines; in a transaction that writes, nobody else changes it then."""
+    query = select(Order).where(Order.id == order_id).options(selectinload(Order.lines))
+    if database.writes(session):
+        query = query.with_for_update(key_share=True)
+    order = session.scalar(query.execution_options(populate_existing=True))
+    if order is None:
+        cause = f"there is no order {order_id}"
+        raise NotFound("not_found", cause=cause, action="look it up by its number")
+    return order
+
+
+def accept(session: Session, order: Order) -> list[Reservation]:
+    """
+    Promise an order: set aside what there is, queue for the rest, and open its delivery.
+
+    Returns its reservations; those that wait are its backorders.
+    """
+    states.step(session, order, "accept")
+    session.flush()
+    made = reservations.reserve(session, _wishes(order))
+    if order.fulfilment == Fulfilment.DELIVERY:
+        deliveries.carry(session, [one for one in made if one.status in reservations.ACTIVE])
+    return made
+
+
+def cancel(session: Session, order: Order, *, reason: str) -> None:
+    """Cancel an order, unless its goods are on the way; what it had goes to who waits for it."""
+    states.step(session, order, "cancel", data={"reason": reason})
+    session.flush()
+    served = reservations.release(session, order.id)
+    deliveries.cancel(session, order.id)
+    carry(session, served)
+
+
+def carry(session: Session, served: Sequence[Reservation]) -> None:
+    """Open deliveries for what was set aside, where the order is not one to be collected."""
+    ids = {one.order_id for one in served}
+    query = select(Order.id).where(Order.id.in_(ids), Order.fulfilment == Fulfilment.DELIVERY)
+    delivered = set(session.scalars(query)) if ids else set()
+    deliveries.carry(session, [one for one in served if one.order_id in delivered])
+
+
+def _wishes(order: Order) -> list[Wish]:
+    return [
+        Wish(
+            order_id=order.id,
+            order_line_id=line.id,
+            shelf=Shelf(order.depot_id, line.part_id),
+            quantity=line.quantity,
+            priority=order.priority,
+            since=order.placed_at,
+        )
+        for line in order.lines
+    ]
+
+
+def _check(session: Session, new: NewOrder) -> None:
+    _check_lines(session, new)
+    rows.get(session, Depot, new.depot_id)
+    rows.get(session, Customer, new.customer_id)
+    if new.repair_point_id:
+        point = rows.get(session, RepairPoint, new.repair_point_id)
+        if point.customer_id != new.customer_id:
+            cause = f"{point.name} is another customer's"
+            raise Invalid("wrong_repair_point", cause=cause, action="choose one of the customer's")
+    if new.earliest_at and new.latest_at and new.latest_at < new.earliest_at:
+        cause = f"{new.latest_at.isoformat()} comes before {new.earliest_at.isoformat()}"
+        raise Invalid("window_reversed", cause=cause, action="let the window end after it begins")
+    if session.scalar(select(Order.id).where(Order.number == new.number)):
+        cause = f"order {new.number} is there already"
+        raise Conflict("order_number_taken", cause=cause, action="change that one, or renumber")
+
+
+def _check_lines(session: Session, new: NewOrder) -> None:
+    if not new.lines:
+        cause = f"order {new.number} has no lines"
+        raise Invalid("no_lines", cause=cause, action="name at least one part")
+    for line in new.lines:
+        part = rows.get(session, Part, line.part_id)
+        if not 0 < line.quantity <= _MAX_QUANTITY:
+            cause = f"{part.title}: the quantity is {line.quantity}"
+            action = f"give a whole number from 1 to {_MAX_QUANTITY:,}"
+            raise Invalid("bad_quantity", cause=cause, action=action)

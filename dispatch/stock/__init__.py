@@ -1,0 +1,1 @@
+"""What lies where, what is set aside for whom, and where it came from."""

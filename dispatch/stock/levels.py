@@ -1,0 +1,108 @@
+"""
+How much of a part a depot has, and how much of that is set aside.
+
+``available`` is ``on_hand - reserved`` and is never stored. Both counters change by one
+conditional UPDATE. Who locks several rows sorts them by `Shelf`: orders first, then levels in
+this order, then reservations and deliveries; so nobody waits in a circle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from dispatch.store.base import Table
+from dispatch.store.errors import Conflict
+from dispatch.store.statements import changed, insert_unless_there
+
+
+class StockLevel(Table):
+    """One part at one depot."""
+
+    __tablename__ = "stock_levels"
+    __table_args__ = (
+        CheckConstraint("on_hand >= 0", name="on_hand"),
+        CheckConstraint("reserved >= 0 AND reserved <= on_hand", name="reserved"),
+    )
+
+    depot_id: Mapped[UUID] = mapped_column(ForeignKey("depots.id"), primary_key=True)
+    part_id: Mapped[UUID] = mapped_column(ForeignKey("parts.id"), primary_key=True, index=True)
+    on_hand: Mapped[int] = mapped_column(default=0)
+    reserved: Mapped[int] = mapped_column(default=0)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Shelf:
+    """A part at a depot, as a key; shelves are locked in their order."""
+
+    depot_id: UUID
+    part_id: UUID
+
+
+def take(session: Session, shelf: Shelf, quantity: int) -> bool:
+    """Set a quantity aside in whole, or tell that so much is not available."""
+    free = StockLevel.on_hand - StockLevel.reserved >= quantity
+    wanted = update(StockLevel).where(_at(shelf), free)
+    return changed(session, wanted.values(reserved=StockLevel.reserved + quantity)) == 1
+
+
+def take_some(session: Session, shelf: Shelf, quantity: int) -> int:
+    """
+    Set aside what is available, up to a quantity, and return how much that was.
+
+    The level stays locked until the commit, so who then queues for the rest is seen by whoever
+    brings goods in next, and no receipt slips between looking and queueing.
+    """
+    ensure(session, shelf)
+    lock(session, [shelf])
+    some = min(quantity, available(session, shelf))
+    if some and not take(session, shelf, some):
+        raise AssertionError(f"{shelf} changed under its lock")
+    return some
+
+
+def give_back(session: Session, shelf: Shelf, quantity: int) -> None:
+    """Make a quantity available again that was set aside."""
+    wanted = update(StockLevel).where(_at(shelf), StockLevel.reserved >= quantity)
+    if changed(session, wanted.values(reserved=StockLevel.reserved - quantity)) != 1:
+        raise AssertionError(f"{shelf}: less than {quantity} is reserved")
+
+
+def change(session: Session, shelf: Shelf, quantity: int) -> None:
+    """Add to what is on hand, or take from it what is not set aside (``out_of_stock``)."""
+    ensure(session, shelf)
+    enough = StockLevel.on_hand + quantity >= StockLevel.reserved
+    wanted = update(StockLevel).where(_at(shelf), enough)
+    if changed(session, wanted.values(on_hand=StockLevel.on_hand + quantity)) != 1:
+        raise Conflict(
+            "out_of_stock",
+            cause=f"{-quantity} are to leave, {available(session, shelf)} are available",
+            action="lower the quantity, or release what is set aside",
+        )
+
+
+def available(session: Session, shelf: Shelf) -> int:
+    """Return how much can still be set aside."""
+    query = select(StockLevel.on_hand - StockLevel.reserved).where(_at(shelf))
+    return session.scalar(query) or 0
+
+
+def lock(session: Session, shelves: Iterable[Shelf]) -> None:
+    """Let nobody else change these levels until the commit."""
+    for shelf in sorted(set(shelves)):
+        query = select(StockLevel.part_id).where(_at(shelf))
+        session.execute(query.with_for_update(key_share=True))
+
+
+def ensure(session: Session, shelf: Shelf) -> None:
+    """Make the row of a part that the depot never had, unless another just did."""
+    row = {"depot_id": shelf.depot_id, "part_id": shelf.part_id, "on_hand": 0, "reserved": 0}
+    insert_unless_there(session, StockLevel, row)
+
+
+def _at(shelf: Shelf) -> ColumnElement[bool]:
+    return (StockLevel.depot_id == shelf.depot_id) & (StockLevel.part_id == shelf.part_id)

@@ -1,0 +1,184 @@
+"""
+The ledger: every change of what is on hand, append-only, down to bin and lot.
+
+``on_hand`` of a level, and of a bin, is the sum of its movements; a test recounts both. From a lot
+the ledger leads back to its receipt and forward to wherever it went.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+    func,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from dispatch.stock import levels
+from dispatch.stock.levels import Shelf
+from dispatch.store import clock, events, keys
+from dispatch.store.base import Key, Serial, Table
+from dispatch.store.statements import changed, insert_unless_there
+
+
+class Kind(StrEnum):
+    """Why something moved."""
+
+    RECEIPT = "receipt"
+
+
+class Lot(Table):
+    """Units of a part that came from one batch; a serial number is a lot of one."""
+
+    __tablename__ = "lots"
+    __table_args__ = (UniqueConstraint("part_id", "number"),)
+
+    id: Mapped[Key]
+    part_id: Mapped[UUID] = mapped_column(ForeignKey("parts.id"))
+    number: Mapped[str] = mapped_column(String(80))
+    expires_on: Mapped[date | None]
+
+
+class BinStock(Table):
+    """How much of a part, and of which lot, lies in one bin."""
+
+    __tablename__ = "bin_stock"
+    __table_args__ = (
+        CheckConstraint("on_hand >= 0", name="on_hand"),
+        # Two absent lots are not equal to SQL, so goods without a lot have an index of their own.
+        Index(
+            "uq_bin_stock_lot",
+            "depot_id",
+            "part_id",
+            "bin",
+            "lot_id",
+            unique=True,
+            sqlite_where=text("lot_id IS NOT NULL"),
+            postgresql_where=text("lot_id IS NOT NULL"),
+        ),
+        Index(
+            "uq_bin_stock_no_lot",
+            "depot_id",
+            "part_id",
+            "bin",
+            unique=True,
+            sqlite_where=text("lot_id IS NULL"),
+            postgresql_where=text("lot_id IS NULL"),
+        ),
+    )
+
+    id: Mapped[Key]
+    depot_id: Mapped[UUID] = mapped_column(ForeignKey("depots.id"))
+    part_id: Mapped[UUID] = mapped_column(ForeignKey("parts.id"))
+    bin: Mapped[str] = mapped_column(String(40))
+    lot_id: Mapped[UUID | None] = mapped_column(ForeignKey("lots.id"), index=True)
+    on_hand: Mapped[int]
+
+
+class Movement(Table):
+    """One line of the ledger; ``quantity`` is what it adds to the bin, negative when it leaves."""
+
+    __tablename__ = "stock_movements"
+    __table_args__ = (
+        CheckConstraint("quantity <> 0", name="quantity"),
+        Index(None, "depot_id", "part_id", "id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(Serial, primary_key=True)
+    at: Mapped[datetime]
+    kind: Mapped[str] = mapped_column(String(20))
+    depot_id: Mapped[UUID] = mapped_column(ForeignKey("depots.id"))
+    part_id: Mapped[UUID] = mapped_column(ForeignKey("parts.id"))
+    bin: Mapped[str] = mapped_column(String(40))
+    lot_id: Mapped[UUID | None] = mapped_column(ForeignKey("lots.id"), index=True)
+    quantity: Mapped[int]
+    supplier: Mapped[str | None] = mapped_column(String(120))
+    document: Mapped[str | None] = mapped_column(String(120))
+    """The delivery note or count sheet that it stands on."""
+    actor: Mapped[str] = mapped_column(String(200))
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in a depot something lies."""
+
+    shelf: Shelf
+    bin: str
+    lot_id: UUID | None = None
+
+
+def record(
+    session: Session,
+    kind: Kind,
+    place: Place,
+    quantity: int,
+    *,
+    supplier: str | None = None,
+    document: str | None = None,
+) -> None:
+    """Move goods: the ledger, the bin and the level change together."""
+    levels.change(session, place.shelf, quantity)
+    _change_bin(session, place, quantity)
+    session.add(
+        Movement(
+            at=clock.now(),
+            kind=kind,
+            depot_id=place.shelf.depot_id,
+            part_id=place.shelf.part_id,
+            bin=place.bin,
+            lot_id=place.lot_id,
+            quantity=quantity,
+            supplier=supplier,
+            document=document,
+            actor=session.info[events.ACTOR],
+        )
+    )
+
+
+def lot(session: Session, part_id: UUID, number: str, expires_on: date | None = None) -> Lot:
+    """Return the lot of that number, made if it is new, and locked."""
+    row = {"id": keys.new(), "part_id": part_id, "number": number, "expires_on": expires_on}
+    insert_unless_there(session, Lot, row)
+    query = select(Lot).where(Lot.part_id == part_id, Lot.number == number)
+    return session.scalars(query.with_for_update(key_share=True)).one()
+
+
+def on_hand_of(session: Session, lot_id: UUID) -> int:
+    """Return how much of a lot lies in any bin of any depot."""
+    query = select(func.sum(BinStock.on_hand)).where(BinStock.lot_id == lot_id)
+    return session.scalar(query) or 0
+
+
+def _change_bin(session: Session, place: Place, quantity: int) -> None:
+    """Change a bin; the level that was changed before it keeps others away."""
+    here = (
+        (BinStock.depot_id == place.shelf.depot_id)
+        & (BinStock.part_id == place.shelf.part_id)
+        & (BinStock.bin == place.bin)
+        & (BinStock.lot_id.is_(None) if place.lot_id is None else BinStock.lot_id == place.lot_id)
+    )
+    wanted = update(BinStock).where(here).values(on_hand=BinStock.on_hand + quantity)
+    if changed(session, wanted) == 1:
+        return
+    session.add(
+        BinStock(
+            depot_id=place.shelf.depot_id,
+            part_id=place.shelf.part_id,
+            bin=place.bin,
+            lot_id=place.lot_id,
+            on_hand=quantity,
+        )
+    )
+    session.flush()

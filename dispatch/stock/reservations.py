@@ -1,0 +1,168 @@
+"""
+Stock that is set aside for a line, and lines that queue for it.
+
+A line that finds less than it wants is served in part and queues for the rest. Goods that come in,
+or are given back, go to who queues: the more urgent first, then the older.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, func, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from dispatch.stock import levels
+from dispatch.stock.levels import Shelf
+from dispatch.store import states
+from dispatch.store.base import Key, Table, Versioned
+from dispatch.store.states import Machine
+
+WAITING = "waiting"
+ACTIVE = frozenset({"reserved"})
+"""The states that count in `StockLevel.reserved`."""
+
+
+class Reservation(Versioned, Table):
+    """A quantity for one order line at one depot: set aside, waiting for goods, or released."""
+
+    __tablename__ = "reservations"
+    __table_args__ = (
+        CheckConstraint("quantity > 0", name="quantity"),
+        Index(None, "depot_id", "part_id", "status"),
+    )
+    machine: ClassVar[Machine] = states.RESERVATION
+
+    id: Mapped[Key]
+    order_line_id: Mapped[UUID] = mapped_column(ForeignKey("order_lines.id"), index=True)
+    order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"), index=True)
+    depot_id: Mapped[UUID] = mapped_column(ForeignKey("depots.id"))
+    part_id: Mapped[UUID] = mapped_column(ForeignKey("parts.id"))
+    quantity: Mapped[int]
+    status: Mapped[str] = mapped_column(String(20))
+    priority: Mapped[int]
+    since: Mapped[datetime]
+    """When the order was placed: its place in the queue."""
+
+    @property
+    def title(self) -> str:
+        return f"a reservation of {self.quantity}"
+
+    @property
+    def shelf(self) -> Shelf:
+        return Shelf(self.depot_id, self.part_id)
+
+    def concerns(self) -> Mapping[str, UUID]:
+        return {"order": self.order_id, "depot": self.depot_id, "part": self.part_id}
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a line wants from a depot, and how urgent that is."""
+
+    order_id: UUID
+    order_line_id: UUID
+    shelf: Shelf
+    quantity: int
+    priority: int
+    since: datetime
+
+
+def reserve(session: Session, wishes: Iterable[Wish]) -> list[Reservation]:
+    """Set aside what is available for each wish, and queue for the rest; never oversells."""
+    made: list[Reservation] = []
+    for wish in sorted(wishes, key=lambda wish: wish.shelf):
+        whole = levels.take(session, wish.shelf, wish.quantity)
+        taken = wish.quantity if whole else levels.take_some(session, wish.shelf, wish.quantity)
+        if taken:
+            made.append(_made(session, wish, taken, "reserve"))
+        if taken < wish.quantity:
+            made.append(_made(session, wish, wish.quantity - taken, "queue"))
+    return made
+
+
+def release(session: Session, order_id: UUID) -> list[Reservation]:
+    """
+    Give back what an order has set aside, and leave its queues.
+
+    Returns those of other orders that were served by it.
+    """
+    mine = select(Reservation).where(Reservation.order_id == order_id)
+    shelves = {one.shelf for one in session.scalars(mine)}
+    levels.lock(session, shelves)
+    # Read again: before the lock, goods may just have come in for one that waited.
+    current = mine.with_for_update(key_share=True).execution_options(populate_existing=True)
+    for one in session.scalars(current).all():
+        if one.status in ACTIVE:
+            levels.give_back(session, one.shelf, one.quantity)
+        if one.status in ACTIVE | {WAITING}:
+            states.step(session, one, "release")
+    return fill(session, shelves)
+
+
+def fill(session: Session, shelves: Collection[Shelf]) -> list[Reservation]:
+    """Serve who queues at these shelves with what is available; return what was set aside."""
+    served: list[Reservation] = []
+    for shelf in sorted(shelves):
+        levels.lock(session, [shelf])
+        left = levels.available(session, shelf)
+        for one in _queue(session, shelf) if left else ():
+            if left == 0:
+                break
+            some = min(left, one.quantity)
+            served.append(_served(session, one, some))
+            left -= some
+    return served
+
+
+def waiting(session: Session, shelf: Shelf) -> int:
+    """Return how much is queued for."""
+    query = select(func.sum(Reservation.quantity)).where(
+        Reservation.depot_id == shelf.depot_id,
+        Reservation.part_id == shelf.part_id,
+        Reservation.status == WAITING,
+    )
+    return session.scalar(query) or 0
+
+
+def _queue(session: Session, shelf: Shelf) -> Iterable[Reservation]:
+    session.flush()
+    query = select(Reservation).where(
+        Reservation.depot_id == shelf.depot_id,
+        Reservation.part_id == shelf.part_id,
+        Reservation.status == WAITING,
+    )
+    in_turn = query.order_by(Reservation.priority.desc(), Reservation.since, Reservation.id)
+    fresh = in_turn.with_for_update(key_share=True).execution_options(populate_existing=True)
+    return session.scalars(fresh).all()
+
+
+def _served(session: Session, one: Reservation, quantity: int) -> Reservation:
+    """Set aside a quantity for one that waits; what is missing goes on waiting in its place."""
+    if not levels.take(session, one.shelf, quantity):
+        raise AssertionError(f"{one.shelf} changed under its lock")
+    rest = one.quantity - quantity
+    if rest:
+        one.quantity = quantity
+        wish = Wish(one.order_id, one.order_line_id, one.shelf, rest, one.priority, one.since)
+        _made(session, wish, rest, "queue")
+    states.step(session, one, "fill", data={"quantity": quantity})
+    return one
+
+
+def _made(session: Session, wish: Wish, quantity: int, action: str) -> Reservation:
+    row = Reservation(
+        order_id=wish.order_id,
+        order_line_id=wish.order_line_id,
+        depot_id=wish.shelf.depot_id,
+        part_id=wish.shelf.part_id,
+        quantity=quantity,
+        priority=wish.priority,
+        since=wish.since,
+    )
+    states.step(session, row, action, data={"quantity": quantity})
+    return row

@@ -1,0 +1,1 @@
+"""Where everything is remembered: database, clock, events, states, migrations."""

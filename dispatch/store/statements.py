@@ -1,0 +1,25 @@
+"""Statements that decide by themselves, so that no other transaction can come between."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from sqlalchemy import CursorResult, Update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from dispatch.store.base import Table
+
+
+def changed(session: Session, statement: Update) -> int:
+    """Return how many rows a conditional update found as it wanted them."""
+    options = {"synchronize_session": False}
+    result = session.execute(statement, execution_options=options)
+    return cast("CursorResult[Any]", result).rowcount
+
+
+def insert_unless_there(session: Session, table: type[Table], row: Mapping[str, Any]) -> None:
+    """Insert a row, unless its key or another unique value is taken already."""
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    session.execute(insert(table).values(row).on_conflict_do_nothing())

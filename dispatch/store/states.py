@@ -1,0 +1,123 @@
+"""
+The states of everything that has a status, as data, and the one function that changes them.
+
+`step` writes ``.status``, records the event, and refuses what does not follow. Nothing else
+assigns to ``.status``; a test looks for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar, Protocol
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from dispatch.store import events, keys
+from dispatch.store.errors import Conflict
+
+NEW = ""
+"""The state of a row that is being made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One action: from which states, to which, and what is then said to have happened."""
+
+    before: frozenset[str]
+    after: str
+    happened: str
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """What may happen to one noun."""
+
+    noun: str
+    steps: Mapping[str, Step]
+
+    def allowed(self, status: str) -> list[str]:
+        """Return the actions that a row in this state may take."""
+        return [action for action, step in self.steps.items() if status in step.before]
+
+
+def _step(before: str, after: str, happened: str = "") -> Step:
+    return Step(frozenset(before.split()) or frozenset({NEW}), after, happened or after)
+
+
+ORDER = Machine(
+    "order",
+    {
+        "place": _step(NEW, "placed"),
+        "accept": _step("placed", "accepted"),
+        "reject": _step("placed", "rejected"),
+        "cancel": _step("placed accepted", "cancelled"),
+    },
+)
+DELIVERY = Machine(
+    "delivery",
+    {
+        "create": _step(NEW, "pending", "created"),
+        "cancel": _step("pending planned", "cancelled"),
+    },
+)
+RESERVATION = Machine(
+    "reservation",
+    {
+        "reserve": _step(NEW, "reserved", "placed"),
+        "queue": _step(NEW, "waiting", "queued"),
+        "fill": _step("waiting", "reserved", "filled"),
+        "release": _step("waiting reserved", "released"),
+    },
+)
+MACHINES = (ORDER, DELIVERY, RESERVATION)
+
+
+class HasStatus(Protocol):
+    """A row that one of the machines rules."""
+
+    machine: ClassVar[Machine]
+    id: Any
+    status: Any
+
+    @property
+    def title(self) -> str:
+        """The row in words, for refusals: ``order A-17``."""
+
+    def concerns(self) -> Mapping[str, UUID]:
+        """Return the other rows that its events are about, by noun."""
+
+
+def step(
+    session: Session,
+    row: HasStatus,
+    action: str,
+    *,
+    at: datetime | None = None,
+    data: Mapping[str, Any] | None = None,
+) -> None:
+    """Take a row to its next state and record that, or refuse with ``wrong_state``."""
+    machine = row.machine
+    now = row.status or NEW
+    wanted = machine.steps[action]
+    if now not in wanted.before:
+        raise Conflict(
+            "wrong_state",
+            cause=f"{row.title} is {now or 'new'}; to {action} it, it must be "
+            + " or ".join(sorted(wanted.before)),
+            action=_instead(machine.allowed(now)),
+        )
+    if now == NEW:
+        row.id = row.id or keys.new()
+        session.add(row)
+    row.status = wanted.after
+    kind = f"{machine.noun}.{wanted.happened}"
+    events.record(session, kind, row.id, subjects=row.concerns(), at=at, data=data)
+
+
+def _instead(allowed: list[str]) -> str:
+    if not allowed:
+        return "nothing more can be done with it; make a new one"
+    return "what can be done with it now: " + ", ".join(allowed)

@@ -1,0 +1,64 @@
+"""
+Rows as earlier versions wrote them, in plain SQL: the tables of today know those columns no more.
+
+Each version that changes a table adds here what its migration must carry over.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import text
+
+from dispatch.store.database import Database
+
+_A, _B, _C, _D, _E, _F = (f"0190000000007000800000000000000{n}" for n in range(1, 7))
+_AT = "2026-03-02 08:30:00.000000"
+
+ROWS = {
+    "0001": [
+        f"INSERT INTO depots (id, name, lon, lat, time_zone, version) "
+        f"VALUES ('{_A}', 'W1', 121.5, 31.2, 'Asia/Shanghai', 1)",
+        f"INSERT INTO parts (id, brand, number, name, weight_g, volume_ml, tracking, dangerous, "
+        f"version) VALUES ('{_B}', 'Bosch', '0986', '制动盘', 9000, 7000, 'lot', false, 1)",
+        f"INSERT INTO customers (id, number, name, version) VALUES ('{_C}', 'C1', '王记汽修', 3)",
+        f"INSERT INTO orders (id, number, customer_id, depot_id, fulfilment, status, priority, "
+        f"placed_at, version) "
+        f"VALUES ('{_D}', 'A-1', '{_C}', '{_A}', 'pickup', 'accepted', 2, '{_AT}', 2)",
+        f"INSERT INTO order_lines (id, order_id, position, part_id, quantity) "
+        f"VALUES ('{_E}', '{_D}', 1, '{_B}', 5)",
+        f"INSERT INTO stock_levels (depot_id, part_id, on_hand, reserved) "
+        f"VALUES ('{_A}', '{_B}', 4, 4)",
+        f"INSERT INTO reservations (id, order_line_id, order_id, depot_id, part_id, quantity, "
+        f"status, priority, since, version) "
+        f"VALUES ('{_F}', '{_E}', '{_D}', '{_A}', '{_B}', 4, 'reserved', 2, '{_AT}', 1)",
+        f"INSERT INTO stock_movements (at, kind, depot_id, part_id, bin, quantity, actor) "
+        f"VALUES ('{_AT}', 'receipt', '{_A}', '{_B}', 'A-01', 4, 'test')",
+        f"INSERT INTO events (at, recorded_at, kind, actor, subject_id, subjects, data) VALUES "
+        f"('{_AT}', '{_AT}', 'order.accepted', 'test', '{_D}', '{{}}', '{{\"n\": 1}}')",
+    ],
+}
+
+# What must be found afterwards, in the words of the newest tables.
+KEPT = {
+    "0001": [
+        "SELECT 1 FROM orders JOIN order_lines ON order_lines.order_id = orders.id "
+        "WHERE orders.number = 'A-1' AND orders.status = 'accepted' AND order_lines.quantity = 5",
+        "SELECT 1 FROM stock_levels WHERE on_hand = 4 AND reserved = 4",
+        "SELECT 1 FROM stock_movements JOIN parts ON parts.id = stock_movements.part_id "
+        "WHERE parts.name = '制动盘' AND stock_movements.bin = 'A-01'",
+        "SELECT 1 FROM reservations WHERE status = 'reserved' AND quantity = 4",
+        "SELECT 1 FROM events WHERE kind = 'order.accepted' AND actor = 'test'",
+    ]
+}
+
+
+def fill(database: Database, version: str) -> None:
+    """Write the rows of a version."""
+    with database.engine.begin() as connection:
+        for statement in ROWS[version]:
+            connection.execute(text(statement.replace(":", r"\:")))
+
+
+def kept(database: Database, version: str) -> bool:
+    """Tell whether all that was written is still there."""
+    with database.engine.connect() as connection:
+        return all(connection.execute(text(query)).first() for query in KEPT[version])
