@@ -68,6 +68,7 @@ class Break:
     id: str
     window: Window
     duration_s: int
+    description: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,8 @@ class Tables:
     locked_to
         The vehicle of each visit that is in the prefix or suffix of one.
     vehicle_kinds
-        Per vehicle, the number of its kind; vehicles of one kind differ by id only.
+        Per vehicle, the number of its kind; vehicles of one kind differ by what they and their
+        breaks are called only.
     """
 
     def __init__(self, problem: Problem) -> None:
@@ -297,7 +298,12 @@ def _kinds(problem: Problem) -> list[int]:
     numbers: dict[Vehicle, int] = {}
     return [
         numbers.setdefault(
-            replace(vehicle, id=vehicle.id if vehicle.id in named else "", description=""),
+            replace(
+                vehicle,
+                id=vehicle.id if vehicle.id in named else "",
+                description="",
+                breaks=tuple(replace(pause, id="", description="") for pause in vehicle.breaks),
+            ),
             len(numbers),
         )
         for vehicle in problem.vehicles
