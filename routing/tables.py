@@ -48,7 +48,7 @@ class Tables:
         self.vehicle_index = {vehicle.id: k for k, vehicle in enumerate(problem.vehicles)}
         self.visit_index = {visit.id: k for k, visit in enumerate(problem.visits)}
         none = (0,) * len(problem.dimensions)
-        self.windows = [_disjoint(visit.windows) for visit in problem.visits]
+        self.windows = [disjoint(visit.windows) for visit in problem.visits]
         self.delivered: list[Load] = [visit.delivered or none for visit in problem.visits]
         self.picked_up: list[Load] = [visit.picked_up or none for visit in problem.visits]
         self.carried = _carried(problem, self.visit_index)
@@ -192,6 +192,17 @@ class Legs:
         self.costs = matrix.costs
 
 
+def disjoint(windows: Sequence[Window]) -> tuple[Window, ...]:
+    """Return windows in ascending order, those that touch joined."""
+    joined: list[Window] = []
+    for window in sorted(windows):
+        if joined and window.earliest <= joined[-1].latest + 1:
+            joined[-1] = Window(joined[-1].earliest, max(joined[-1].latest, window.latest))
+        else:
+            joined.append(Window(*window))
+    return tuple(joined)
+
+
 def thousandths(speed_factor: float) -> int:
     """Return a speed factor in thousandths, as `Vehicle` reads it."""
     return round(speed_factor * 1000)
@@ -255,17 +266,6 @@ def route_cost(
     else:
         whole += leg_costs
     return whole + (parts + 5 * hours + 9000) // 18000
-
-
-def _disjoint(windows: Sequence[Window]) -> tuple[Window, ...]:
-    """Return windows in ascending order, those that touch joined."""
-    joined: list[Window] = []
-    for window in sorted(windows):
-        if joined and window.earliest <= joined[-1].latest + 1:
-            joined[-1] = Window(joined[-1].earliest, max(joined[-1].latest, window.latest))
-        else:
-            joined.append(Window(*window))
-    return tuple(joined)
 
 
 def _ranges(lengths: Sequence[int]) -> list[range]:

@@ -71,7 +71,8 @@ def _enrich_route(route: Json, ours: PlannedRoute, planned: PlannedDay) -> None:
         departure_at=_iso(planned, ours.route.departure, depot),
         arrival_at=_iso(planned, ours.route.arrival, depot),
     )
-    start, *jobs, end = route["steps"]
+    start, *between, end = route["steps"]
+    jobs = [step for step in between if step["type"] == "job"]
     start.update(id=depot.id, arrival_at=_iso(planned, ours.route.departure, depot))
     end.update(id=depot.id, arrival_at=_iso(planned, ours.route.arrival, depot))
     served = (

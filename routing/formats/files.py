@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 from routing.formats import lilim, solomon, vrplib
 from routing.formats.faults import refuse
@@ -11,6 +11,9 @@ from routing.formats.fleet import FleetSize
 from routing.formats.measure import Measure
 from routing.formats.source import read_text
 from routing.problem import Problem
+
+if TYPE_CHECKING:
+    from routing.formats.vroom.steps import Sequences
 
 Format = Literal["auto", "vroom", "solomon", "vrplib", "lilim"]
 FORMATS: tuple[str, ...] = get_args(Format)
@@ -43,14 +46,25 @@ def read(
     InvalidProblem
         With every fault of the file.
     """
+    return read_with_start(path, format=format, vehicles=vehicles, measure=measure)[0]
+
+
+def read_with_start(
+    path: str | Path,
+    *,
+    format: Format = "auto",
+    vehicles: FleetSize = None,
+    measure: Measure | None = None,
+) -> tuple[Problem, Sequences | None]:
+    """Return what `read` does, and the plan that the file gives to begin with, or None."""
     text = read_text(Path(path))
     kind = detect(text) if format == "auto" else format
     if kind == "solomon":
-        return solomon.read(text, vehicles=vehicles)
+        return solomon.read(text, vehicles=vehicles), None
     if kind == "vrplib":
-        return vrplib.read(text, vehicles=vehicles)
+        return vrplib.read(text, vehicles=vehicles), None
     if kind == "lilim":
-        return lilim.read(text, vehicles=vehicles)
+        return lilim.read(text, vehicles=vehicles), None
     if kind == "vroom":
         return _read_vroom(text, vehicles=vehicles, measure=measure)
     raise refuse(
@@ -75,9 +89,11 @@ def detect(text: str) -> str | None:
     return None
 
 
-def _read_vroom(text: str, *, vehicles: FleetSize, measure: Measure | None) -> Problem:
+def _read_vroom(
+    text: str, *, vehicles: FleetSize, measure: Measure | None
+) -> tuple[Problem, Sequences | None]:
     # Not at the top: pydantic takes 0.15 s to import.
-    from routing.formats.vroom import read as read_document
+    from routing.formats import vroom
 
     if vehicles is not None:
         raise refuse(
@@ -86,4 +102,4 @@ def _read_vroom(text: str, *, vehicles: FleetSize, measure: Measure | None) -> P
             "the vehicles of VROOM's JSON have names of their own",
             "add or take away vehicles in the file",
         )
-    return read_document(text, measure=measure)
+    return vroom.read_with_start(text, measure=measure)

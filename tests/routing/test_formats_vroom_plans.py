@@ -137,12 +137,13 @@ def test_without_distances_none_are_told() -> None:
     assert all("distance" not in step for step in document["routes"][0]["steps"])
 
 
-def test_open_ends_have_no_steps() -> None:
+def test_an_open_end_is_where_the_last_job_is() -> None:
     data = copy.deepcopy(INPUT)
     del data["vehicles"][0]["end_index"]
     problem = problem_of(data)
     (route,) = written(problem, planned(problem, "1"))["routes"]
-    assert [step["type"] for step in route["steps"]] == ["start", "job"]
+    steps = [(step["type"], step["location_index"], step["arrival"]) for step in route["steps"]]
+    assert steps == [("start", 0, 0), ("job", 1, 50), ("end", 1, 65)]
 
 
 @pytest.mark.parametrize("missing", ["", "start_index", "end_index"])
@@ -224,8 +225,12 @@ def test_what_a_plan_of_vroom_leaves_out_is_filled_in(problem: Problem) -> None:
             {"type": "job", "arrival": 0, "duration": 0, "id": 1},
         ]}]}, "routes[0].steps[0].type", "out_of_order"),
         ({"summary": {"cost": 1}, "routes": [{"vehicle": 1, "cost": 1, "steps": [
-            {"type": "break", "arrival": 0, "duration": 0}]}]},
+            {"type": "lunch", "arrival": 0, "duration": 0}]}]},
          "routes[0].steps[0].type", "wrong_type"),
+        ({"summary": {"cost": 1}, "routes": [{"vehicle": 1, "cost": 1, "steps": [
+            {"type": "start", "arrival": 0, "duration": 0},
+            {"type": "break", "arrival": 0, "duration": 0}]}]},
+         "routes[0].steps", "wrong_count"),
     ],
 )  # fmt: skip
 def test_what_is_no_plan_is_refused(

@@ -159,12 +159,11 @@ def test_a_near_miss_is_suggested() -> None:
 @pytest.mark.parametrize(
     ("data", "where"),
     [
-        (document(shipments=[{"pickup": {}, "delivery": {}}]), "shipments"),
-        (vehicle(breaks=[{"id": 1}]), "vehicles[0].breaks"),
-        (vehicle(steps=[{"type": "job", "id": 1}]), "vehicles[0].steps"),
         (vehicle(costs={"per_task_hour": 3}), "vehicles[0].costs.per_task_hour"),
-        (job(service_per_type={"a": 3}), "jobs[0].service_per_type"),
-        (job(setup_per_type={"a": 3}), "jobs[0].setup_per_type"),
+        (
+            vehicle(steps=[{"type": "job", "id": 1, "service_at": 0}]),
+            "vehicles[0].steps[0].service_at",
+        ),
         (document(options={"g": True}), "options.g"),
     ],
 )
@@ -297,6 +296,8 @@ job_keys = ["id", "location", "location_index", "setup", "service", "delivery", 
 job_keys += ["priority", "time_windows", "description", "service_per_type", "amount"]
 vehicle_keys = ["id", "profile", "start", "start_index", "end", "end_index", "capacity", "costs"]
 vehicle_keys += ["skills", "time_window", "speed_factor", "max_tasks", "max_distance", "breaks"]
+vehicle_keys += ["steps", "type"]
+shipment_keys = ["pickup", "delivery", "amount", "skills", "priority"]
 
 
 def objects(keys: list[str]) -> st.SearchStrategy[Any]:
@@ -312,7 +313,7 @@ documents = st.fixed_dictionaries(
             st.sampled_from(["car", "bike"]), objects(["durations", "distances", "costs"])
         )
         | anything,
-        "shipments": anything,
+        "shipments": st.lists(objects(shipment_keys), max_size=2) | anything,
         "options": anything,
     },
 )

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from routing.formats.vroom import models, prices
+from routing.formats.vroom import breaks, models, prices
+from routing.formats.vroom.parts import Parts, task_setups, visit_ids
 from routing.formats.vroom.places import Places
-from routing.problem import Matrix, Problem, Vehicle, Visit, Window
+from routing.problem import Matrix, Problem, Shipment, Vehicle, Visit, Window
 from routing.validity import LARGEST
 
 _ANY_TIME = Window(0, LARGEST)
@@ -15,12 +16,7 @@ _ANY_TIME = Window(0, LARGEST)
 
 
 def build(
-    jobs: Mapping[int, models.Job],
-    vehicles: Mapping[int, models.Vehicle],
-    places: Places,
-    matrices: Mapping[str, Matrix],
-    *,
-    num_dimensions: int,
+    parts: Parts, places: Places, matrices: Mapping[str, Matrix], *, num_dimensions: int
 ) -> Problem:
     """
     Return the problem; everything in it has been checked.
@@ -33,24 +29,32 @@ def build(
     empty = (0,) * num_dimensions
     fleet = [
         _vehicle(vehicle, places.starts[row], places.ends[row], matrices, empty)
-        for row, vehicle in vehicles.items()
+        for row, vehicle in parts.vehicles.items()
     ]
-    priorities = [job.priority for job in jobs.values()]
-    unplanned = prices.unplanned_prices(priorities, fleet, matrices)
-    visits = [
-        _visit(job, places.jobs[row], price, empty)
-        for (row, job), price in zip(jobs.items(), unplanned, strict=True)
-    ]
-    whole_day = _whole_day(visits, fleet, matrices)
+    visits = _visits(parts, places, empty)
+    unplanned = prices.unplanned_prices([visit.priority for visit in visits], fleet, matrices)
+    whole_day = _whole_day(parts, visits, fleet, matrices)
+    ids = visit_ids(parts)
     return Problem(
         vehicles=tuple(
-            replace(vehicle, shift=whole_day) if vehicle.shift == _ANY_TIME else vehicle
-            for vehicle in fleet
+            _with_hours(vehicle, asked, whole_day)
+            for vehicle, asked in zip(fleet, parts.vehicles.values(), strict=True)
         ),
-        visits=tuple(visits),
+        visits=tuple(
+            replace(visit, price_unplanned=price)
+            for visit, price in zip(visits, unplanned, strict=True)
+        ),
         matrices=matrices,
         dimensions=tuple(f"load {number}" for number in range(1, num_dimensions + 1)),
         coordinates=places.points,
+        shipments=tuple(
+            Shipment(
+                pickup=ids[f"shipments[{row}].pickup"],
+                delivery=ids[f"shipments[{row}].delivery"],
+                load=empty if shipment.amount is None else tuple(shipment.amount),
+            )
+            for row, shipment in parts.shipments.items()
+        ),
     )
 
 
@@ -79,30 +83,62 @@ def _vehicle(
         max_stops=vehicle.max_tasks,
         speed_factor=vehicle.speed_factor,
         description=vehicle.description,
+        type=vehicle.type,
     )
 
 
-def _visit(job: models.Job, place: int, price: int, empty: tuple[int, ...]) -> Visit:
-    return Visit(
-        id=job.id,
-        place=place,
-        windows=tuple(Window(*window) for window in job.time_windows),
-        service_s=job.service,
-        setup_s=job.setup,
-        delivered=empty if job.delivery is None else tuple(job.delivery),
-        picked_up=empty if job.pickup is None else tuple(job.pickup),
-        skills=frozenset(job.skills),
-        priority=job.priority,
-        price_unplanned=price,
-        description=job.description,
-    )
+def _with_hours(vehicle: Vehicle, asked: models.Vehicle, whole_day: Window) -> Vehicle:
+    shift = whole_day if vehicle.shift == _ANY_TIME else vehicle.shift
+    return replace(vehicle, shift=shift, breaks=tuple(breaks.planned(asked, shift)))
+
+
+def _visits(parts: Parts, places: Places, empty: tuple[int, ...]) -> list[Visit]:
+    """Return jobs, then the two ends of each shipment; without prices."""
+    ids, setups = visit_ids(parts), task_setups(parts)
+    tasks = {
+        path: Visit(
+            id=ids[path],
+            place=places.tasks[path],
+            windows=tuple(Window(*window) for window in task.time_windows),
+            service_s=task.service,
+            setup_s=min(setups[path]),
+            delivered=empty,
+            picked_up=empty,
+            description=task.description,
+            service_s_by_type=dict(task.service_per_type),
+        )
+        for path, task in parts.tasks().items()
+    }
+    for row, job in parts.jobs.items():
+        tasks[f"jobs[{row}]"] = replace(
+            tasks[f"jobs[{row}]"],
+            delivered=empty if job.delivery is None else tuple(job.delivery),
+            picked_up=empty if job.pickup is None else tuple(job.pickup),
+            skills=frozenset(job.skills),
+            priority=job.priority,
+        )
+    for row, shipment in parts.shipments.items():
+        for path in (f"shipments[{row}].pickup", f"shipments[{row}].delivery"):
+            tasks[path] = replace(
+                tasks[path], skills=frozenset(shipment.skills), priority=shipment.priority
+            )
+    return list(tasks.values())
 
 
 def _whole_day(
-    visits: Sequence[Visit], vehicles: Sequence[Vehicle], matrices: Mapping[str, Matrix]
+    parts: Parts,
+    visits: Sequence[Visit],
+    vehicles: Sequence[Vehicle],
+    matrices: Mapping[str, Matrix],
 ) -> Window:
     """Return a shift that starts at 0 and is so long that it never binds."""
+    pauses = [pause for vehicle in parts.vehicles.values() for pause in vehicle.breaks]
     ends = [window.latest for visit in visits for window in visit.windows]
-    work = sum(visit.setup_s + visit.service_s for visit in visits)
+    ends += [latest for pause in pauses for _, latest in pause.time_windows]
+    work = sum(
+        visit.setup_s + max(visit.service_s, *visit.service_s_by_type.values(), 0)
+        for visit in visits
+    )
+    work += sum(pause.service for pause in pauses)
     driving = (len(visits) + 1) * prices.longest_drive(vehicles, matrices)
     return Window(0, min(max(ends, default=0) + work + driving, LARGEST))

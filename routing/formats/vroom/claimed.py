@@ -2,68 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field
-
-from routing.formats.faults import Faults, refuse
-from routing.formats.vroom.models import Id
-from routing.formats.vroom.pydantic_faults import parse
-from routing.problem import Problem, Vehicle, Visit
-from routing.solution import Reason, Route, Solution, Step, Unplanned
-
-_Whole = Annotated[int, Field(strict=True, ge=-(2**53), le=2**53)]
+from routing.formats.vroom import claims
+from routing.formats.vroom.tasks import Tasks
+from routing.problem import Problem, Reload, Vehicle, Visit
+from routing.solution import Pause, Reason, Route, Solution, Step, Unplanned
 
 _NOT_TOLD = Reason(
     "not_told", cause="the plan names no reason", action="solve again to learn the reasons"
 )
-
-
-class _Step(BaseModel):
-    """One halt; keys beyond these, such as geometry and clock times, are no claims."""
-
-    type: Literal["start", "job", "end"]
-    id: Id | None = None
-    arrival: _Whole
-    duration: _Whole
-    distance: _Whole | None = None
-    setup: _Whole = 0
-    service: _Whole = 0
-    waiting_time: _Whole = 0
-    load: list[_Whole] | None = None
-    location_index: _Whole | None = None
-
-
-class _Route(BaseModel):
-    vehicle: Id
-    cost: _Whole
-    steps: list[_Step]
-
-
-class _Reason(BaseModel):
-    code: str
-    cause: str = ""
-    action: str = ""
-
-
-class _Unassigned(BaseModel):
-    id: Id
-    reason: str | None = None
-    reasons: list[_Reason] = []
-
-
-class _Summary(BaseModel):
-    cost: _Whole
-
-
-class _Output(BaseModel):
-    code: _Whole = 0
-    error: str | None = None
-    summary: _Summary
-    unassigned: list[_Unassigned] = []
-    routes: list[_Route] = []
 
 
 def read_solution(problem: Problem, data: object) -> Solution:
@@ -72,59 +21,39 @@ def read_solution(problem: Problem, data: object) -> Solution:
 
     Nothing in it is trusted or put right: `routing.check` compares each claim with the problem.
     What the document leaves out (distances where there are only times, loads where there is no
-    capacity) is filled in from the problem.
+    capacity) is filled in from the problem. A break between two halts at one place counts as after
+    the first; one before leaving the start, or after reaching the end, is none of the route.
 
     Raises
     ------
     InvalidProblem
-        The document is not of that format; with every fault, by JSON path.
+        The document is not of that format, or has a break between two halts; with every fault, by
+        JSON path.
     """
-    if not isinstance(data, dict):
-        cause = f"the plan is {type(data).__name__}, not an object"
-        raise refuse("file", "wrong_type", cause, "name a file in VROOM's output format")
-    if data.get("code") and "error" in data:
-        cause = f"the plan is an error: {data['error']}"
-        raise refuse("error", "no_plan", str(cause)[:500], "solve the problem first")
-    faults = Faults()
-    output = parse(_Output, data, "", faults)
-    faults.raise_any()
-    assert output is not None
-    _check_steps(output, faults)
-    faults.raise_any()
-    prices = {visit.id: visit.price_unplanned or 0 for visit in problem.visits}
+    output = claims.read(data)
     reader = _Reader(problem)
+    unplanned = tuple(reader.unplanned(item) for item in output.unassigned)
+    routes = tuple(reader.route(route) for route in output.routes)
+    prices = {visit.id: visit.price_unplanned or 0 for visit in problem.visits}
+    left_out, options = _prices_of_choices(problem, routes)
     return Solution(
-        routes=tuple(reader.route(route) for route in output.routes),
-        unplanned=tuple(_unplanned(item) for item in output.unassigned),
+        routes=routes,
+        unplanned=unplanned,
         cost=output.summary.cost,
-        price_unplanned=sum(prices.get(item.id, 0) for item in output.unassigned),
+        price_unplanned=left_out + sum(prices.get(item.visit, 0) for item in unplanned),
+        price_options=options,
     )
 
 
-def _check_steps(output: _Output, faults: Faults) -> None:
-    for row, route in enumerate(output.routes):
-        where = f"routes[{row}].steps"
-        if not route.steps:
-            faults.add(where, "wrong_count", "no steps", "take the route out")
-        elif all(step.type != "job" for step in route.steps) and len(route.steps) == 1:
-            faults.add(where, "wrong_count", "one step and no job", "take the route out")
-        for index, step in enumerate(route.steps):
-            place = f"{where}[{index}]"
-            if step.type == "job" and step.id is None:
-                faults.add(f"{place}.id", "missing_key", "a job without id", "add its id")
-            if step.type == "start" and index > 0:
-                cause = "a start that is not the first step"
-                faults.add(f"{place}.type", "out_of_order", cause, "begin the route with it")
-            if step.type == "end" and index < len(route.steps) - 1:
-                cause = "an end that is not the last step"
-                faults.add(f"{place}.type", "out_of_order", cause, "end the route with it")
-
-
-def _unplanned(item: _Unassigned) -> Unplanned:
-    told = tuple(Reason(reason.code, reason.cause, reason.action) for reason in item.reasons)
-    if not told and item.reason:
-        told = (Reason(item.reason.partition(":")[0], item.reason, ""),)
-    return Unplanned(item.id, told or (_NOT_TOLD,))
+def _prices_of_choices(problem: Problem, routes: Sequence[Route]) -> tuple[int, int]:
+    """Return what choices without an option on the routes cost, and the options that are there."""
+    planned = {step.visit for route in routes for step in route.visits}
+    left_out = options = 0
+    for choice in problem.choices:
+        chosen = [option.price for option in choice.options if planned.intersection(option.visits)]
+        options += sum(chosen)
+        left_out += 0 if chosen else choice.price_unplanned or 0
+    return left_out, options
 
 
 @dataclass(slots=True)
@@ -141,56 +70,94 @@ class _Reader:
 
     def __init__(self, problem: Problem) -> None:
         self._problem = problem
+        self._tasks = Tasks(problem)
         self._vehicles = {vehicle.id: vehicle for vehicle in problem.vehicles}
         self._visits = {visit.id: visit for visit in problem.visits}
 
-    def route(self, claim: _Route) -> Route:
+    def unplanned(self, item: claims.Unassigned) -> Unplanned:
+        """Return what is left out, with the reasons that are told."""
+        told = tuple(Reason(reason.code, reason.cause, reason.action) for reason in item.reasons)
+        if not told and item.reason:
+            told = (Reason(item.reason.partition(":")[0], item.reason, ""),)
+        return Unplanned(self._tasks.visit(item.type, item.id), told or (_NOT_TOLD,))
+
+    def route(self, claim: claims.Route) -> Route:
+        """Return the route that is claimed."""
         vehicle = self._vehicles.get(claim.vehicle)
-        jobs = [step for step in claim.steps if step.type == "job"]
-        first, last = claim.steps[0], claim.steps[-1]
-        start_load, *loads = self._true_loads(jobs)
+        found = claims.around(claim.steps)
+        first, last = found[0], found[-1]
+        halts = [one for one in found if one.step.type in claims.HALTS]
+        stops = [self._stop(halt.step, vehicle) for halt in halts]
+        start_load, *loads = self._true_loads(stops, vehicle)
         travelled = _Travelled(place=vehicle.start if vehicle else None)
-        if first.type == "start":
-            travelled.duration, travelled.distance = first.duration, first.distance or 0
+        if first.step.type == "start":
+            travelled.duration, travelled.distance = first.step.duration, first.step.distance or 0
+            start_load = self._load(first.step, start_load)
         steps = tuple(
-            self._step(job, vehicle, travelled, load) for job, load in zip(jobs, loads, strict=True)
+            self._step(halt, stop, vehicle, travelled, load)
+            for halt, stop, load in zip(halts, stops, loads, strict=True)
         )
         drive, distance = (0, 0)
-        if last.type == "end":
-            drive, distance = self._leg(last, vehicle, travelled, vehicle.end if vehicle else None)
+        if last.step.type == "end":
+            place = vehicle.end if vehicle else None
+            drive, distance = self._leg(last.step, vehicle, travelled, place)
         return Route(
             vehicle=claim.vehicle,
-            departure=first.arrival - (steps[0].drive_s if first.type == "job" else 0),
-            arrival=steps[-1].departure if last.type == "job" else last.arrival,
+            departure=_departure(first, steps),
+            arrival=_reached(last) if last.step.type == "end" else steps[-1].departure,
             steps=steps,
             end_drive_s=drive,
             end_distance_m=distance,
-            start_load=self._load(first, start_load) if first.type == "start" else start_load,
+            start_load=start_load,
             cost=claim.cost,
+            pauses=tuple(_pauses(halts)),
         )
 
+    def _stop(self, step: claims.Step, vehicle: Vehicle | None) -> Visit | Reload | None:
+        """Return what is served at a step, if the problem has it."""
+        if step.type != "reload":
+            return self._visits.get(self._visit_id(step))
+        reloads = vehicle.reloads if vehicle else ()
+        return next((reload for reload in reloads if reload.id == step.id), None)
+
+    def _visit_id(self, step: claims.Step) -> str:
+        return self._tasks.visit(step.type, step.id or "")
+
     def _step(
-        self, job: _Step, vehicle: Vehicle | None, travelled: _Travelled, load: tuple[int, ...]
+        self,
+        halt: claims.Around,
+        stop: Visit | Reload | None,
+        vehicle: Vehicle | None,
+        travelled: _Travelled,
+        load: tuple[int, ...],
     ) -> Step:
-        visit = self._visits.get(job.id or "")
-        place = visit.place if visit else None
-        drive, distance = self._leg(job, vehicle, travelled, place)
-        if job.location_index is not None:
-            place = job.location_index
+        claim = halt.step
+        place = stop.place if stop else None
+        drive, distance = self._leg(claim, vehicle, travelled, place)
+        if claim.location_index is not None:
+            place = claim.location_index
+        is_reload = claim.type == "reload"
         return Step(
-            visit=job.id or "",
+            visit=claim.id or "" if is_reload else self._visit_id(claim),
             place=-1 if place is None else place,
-            arrival=job.arrival,
-            wait_s=job.waiting_time,
-            setup_s=job.setup,
-            service_s=job.service,
+            arrival=_reached(halt),
+            wait_s=claim.waiting_time,
+            setup_s=claim.setup,
+            service_s=claim.service,
             drive_s=drive,
             distance_m=distance,
-            load=self._load(job, load),
+            load=self._load(claim, load),
+            pause_before_s=claim.arrival - _reached(halt),
+            pause_after_s=_left(halt) - claim.done,
+            is_reload=is_reload,
         )
 
     def _leg(
-        self, step: _Step, vehicle: Vehicle | None, travelled: _Travelled, place: int | None
+        self,
+        step: claims.Step,
+        vehicle: Vehicle | None,
+        travelled: _Travelled,
+        place: int | None,
     ) -> tuple[int, int]:
         """Return seconds and metres of the leg that leads to a step, and move on to it."""
         drive = step.duration - travelled.duration
@@ -208,22 +175,64 @@ class _Reader:
             return 0
         return int(self._problem.matrices[vehicle.profile].distances[here, there])
 
-    def _load(self, step: _Step, true: tuple[int, ...]) -> tuple[int, ...]:
-        """Return what a step claims to be on board; without dimensions there is nothing to say."""
+    def _load(self, step: claims.Step, true: tuple[int, ...]) -> tuple[int, ...]:
+        """Return what is claimed to be on board; without dimensions there is nothing to say."""
         return tuple(step.load) if step.load is not None and self._problem.dimensions else true
 
-    def _true_loads(self, jobs: Sequence[_Step]) -> list[tuple[int, ...]]:
-        """Return what is on board at the start and after each job."""
-        visits = [self._visits.get(job.id or "") for job in jobs]
-        dimensions = range(len(self._problem.dimensions))
-        delivered = [_amounts(visit, "delivered", len(dimensions)) for visit in visits]
-        picked_up = [_amounts(visit, "picked_up", len(dimensions)) for visit in visits]
-        loads = [tuple(sum(amounts[k] for amounts in delivered) for k in dimensions)]
-        for down, up in zip(delivered, picked_up, strict=True):
-            loads.append(tuple(loads[-1][k] - down[k] + up[k] for k in dimensions))
+    def _true_loads(
+        self, stops: Sequence[Visit | Reload | None], vehicle: Vehicle | None
+    ) -> list[tuple[int, ...]]:
+        """Return what is on board at the start and after each halt."""
+        none = (0,) * len(self._problem.dimensions)
+        on_board = _sum((vehicle.load if vehicle else ()) or none, self._to_deliver(stops))
+        loads = [on_board]
+        for number, stop in enumerate(stops, 1):
+            if isinstance(stop, Reload):
+                on_board = _sum(none, self._to_deliver(stops[number:]))
+            elif stop is not None:
+                on_board = _sum(on_board, [self._tasks.picked_up(stop)])
+                on_board = _sum(on_board, [self._tasks.delivered(stop)], sign=-1)
+            loads.append(on_board)
         return loads
 
+    def _to_deliver(self, stops: Sequence[Visit | Reload | None]) -> Iterator[tuple[int, ...]]:
+        """Yield what is delivered from what is loaded now: up to the next reload."""
+        for stop in stops:
+            if isinstance(stop, Reload):
+                return
+            if stop is not None:
+                yield stop.delivered
 
-def _amounts(visit: Visit | None, name: str, length: int) -> tuple[int, ...]:
-    amounts: tuple[int, ...] = getattr(visit, name) if visit else ()
-    return amounts or (0,) * length
+
+def _sum(
+    load: tuple[int, ...], more: Iterable[tuple[int, ...]], *, sign: int = 1
+) -> tuple[int, ...]:
+    """Add loads to one, or take them off; an empty one is nothing in every dimension."""
+    for amounts in more:
+        if amounts:
+            load = tuple(a + sign * b for a, b in zip(load, amounts, strict=True))
+    return load
+
+
+def _reached(halt: claims.Around) -> int:
+    return halt.before[0].arrival if halt.before else halt.step.arrival
+
+
+def _left(halt: claims.Around) -> int:
+    done = halt.after[-1].done if halt.after else halt.step.done
+    # Goods that are not ready keep a vehicle at a reload.
+    return done if halt.step.departure is None else max(done, halt.step.departure)
+
+
+def _departure(first: claims.Around, steps: Sequence[Step]) -> int:
+    if first.step.type == "start" and not (first.after and steps):
+        return first.step.arrival
+    # The route begins at its first halt, or with a break at home that is none of it.
+    return steps[0].arrival - steps[0].drive_s if steps else _reached(first)
+
+
+def _pauses(halts: Sequence[claims.Around]) -> Iterator[Pause]:
+    for number, halt in enumerate(halts):
+        for after, pauses in ((False, halt.before), (True, halt.after)):
+            for pause in pauses:
+                yield Pause(pause.id or "", number, after, pause.begin, pause.service)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator, StrictStr
 from pydantic_core import PydanticCustomError
@@ -34,6 +34,11 @@ def _not_yet(value: object) -> None:
         raise PydanticCustomError("not_supported", "not supported yet")
 
 
+def _never_yet(value: object) -> None:
+    if value is not None:
+        raise PydanticCustomError("not_supported", "not supported yet")
+
+
 def _deprecated(_: object) -> None:
     raise PydanticCustomError("deprecated_key", "VROOM no longer has this key")
 
@@ -45,8 +50,13 @@ Amounts = list[Whole]
 Location = tuple[Number, Number]
 TimeWindow = Annotated[tuple[Whole, Whole], AfterValidator(_in_order)]
 Skills = list[Id]
+ByType = dict[StrictStr, Whole]
+"""Seconds by type of vehicle."""
+Priority = Annotated[int, Field(strict=True, ge=0, le=100)]
 NotYet = Annotated[Any, PlainValidator(_not_yet)]
 """Refused unless it is empty."""
+NeverYet = Annotated[Any, PlainValidator(_never_yet)]
+"""Refused unless it is null: 0 means something."""
 Deprecated = Annotated[Any, PlainValidator(_deprecated)]
 
 
@@ -61,6 +71,31 @@ class Costs(_Strict):
     per_hour: Whole = 3600
     per_task_hour: NotYet = None
     per_km: Whole = 0
+
+
+class Break(_Strict):
+    """
+    A pause of a vehicle.
+
+    Without ``time_windows`` it may begin at any time; `breaks` says which of VROOM's breaks can be
+    planned.
+    """
+
+    id: Id
+    time_windows: list[TimeWindow] = []
+    service: Whole = 0
+    description: StrictStr = ""
+    max_load: Amounts | None = None
+
+
+class VehicleStep(_Strict):
+    """One step of the plan that a search begins with."""
+
+    type: Literal["start", "job", "pickup", "delivery", "break", "end"]
+    id: Id | None = None
+    service_at: NeverYet = None
+    service_after: NeverYet = None
+    service_before: NeverYet = None
 
 
 class Vehicle(_Strict):
@@ -78,17 +113,17 @@ class Vehicle(_Strict):
     skills: Skills = []
     type: StrictStr = ""
     time_window: TimeWindow | None = None
-    breaks: NotYet = None
+    breaks: list[Break] = []
     # VROOM allows (0, 5]; slower than a hundredth is a slip of the pen.
     speed_factor: Annotated[float, Field(strict=True, ge=0.01, le=5)] = 1.0
     max_tasks: Whole | None = None
     max_travel_time: Whole | None = None
     max_distance: Whole | None = None
-    steps: NotYet = None
+    steps: list[VehicleStep] = []
 
 
-class Job(_Strict):
-    """One visit."""
+class Task(_Strict):
+    """What jobs and the two ends of shipments have in common."""
 
     id: Id
     description: StrictStr = ""
@@ -96,14 +131,29 @@ class Job(_Strict):
     location_index: Whole | None = None
     setup: Whole = 0
     service: Whole = 0
-    setup_per_type: NotYet = None
-    service_per_type: NotYet = None
+    setup_per_type: ByType = {}
+    service_per_type: ByType = {}
+    time_windows: list[TimeWindow] = []
+
+
+class Job(Task):
+    """One visit."""
+
     amount: Deprecated = None
     delivery: Amounts | None = None
     pickup: Amounts | None = None
     skills: Skills = []
-    priority: Annotated[int, Field(strict=True, ge=0, le=100)] = 0
-    time_windows: list[TimeWindow] = []
+    priority: Priority = 0
+
+
+class Shipment(_Strict):
+    """Goods from one visit to another on the same route."""
+
+    pickup: Task
+    delivery: Task
+    amount: Amounts | None = None
+    skills: Skills = []
+    priority: Priority = 0
 
 
 class Options(_Strict):
@@ -133,7 +183,7 @@ class Document(_Strict):
     """The whole file; its parts are read one by one, so that each fault is found."""
 
     jobs: list[Any] = []
-    shipments: NotYet = None
+    shipments: list[Any] = []
     vehicles: list[Any]
     matrices: dict[str, Any] = {}
     matrix: Deprecated = None

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from routing.formats.ids import written
-from routing.problem import Problem, Vehicle, Visit
-from routing.solution import Route, Solution, Step, Unplanned, Violation
+from routing.formats.vroom.tasks import Tasks
+from routing.problem import Break, Problem, Vehicle, Visit
+from routing.solution import Pause, Route, Solution, Step, Unplanned, Violation
 
 Json = dict[str, Any]
 
@@ -18,6 +19,8 @@ _CAUSES = {
     "overload": "load",
     "max_stops": "max_tasks",
     "max_drive": "max_travel_time",
+    "shipment": "precedence",
+    "break": "missing_break",
 }
 """VROOM's names of causes; `skills` and `max_distance` are the same, others it does not know."""
 
@@ -37,8 +40,10 @@ def write(
     -------
     document
         Ready for `json.dumps`. ``duration`` is of driving, cumulated along ``steps``, and so is
-        ``distance``, which is left out when the problem has only times. Beyond VROOM's keys, each
-        of ``unassigned`` has ``reason``, a sentence, and ``reasons``: code, cause, action.
+        ``distance``, which is left out when the problem has only times. Beyond VROOM's keys: each
+        of ``unassigned`` has ``reason``, a sentence, and ``reasons``: code, cause, action; a rest
+        is a break without ``id``; a halt to load again is a step of type ``reload``, whose
+        ``departure`` is when the vehicle leaves it; breaks tell their place.
     """
     writer = _Writer(problem, solution)
     routes = [writer.route(route) for route in solution.routes]
@@ -56,6 +61,7 @@ class _Writer:
     def __init__(self, problem: Problem, solution: Solution) -> None:
         self._problem = problem
         self._solution = solution
+        self._tasks = Tasks(problem)
         self._vehicles = {vehicle.id: vehicle for vehicle in problem.vehicles}
         self._visits = {visit.id: visit for visit in problem.visits}
         self._has_distances = _has_distances(problem)
@@ -76,21 +82,23 @@ class _Writer:
 
     def route(self, route: Route) -> Json:
         vehicle = self._vehicles[route.vehicle]
-        visits = [self._visits[step.visit] for step in route.steps]
+        visits = [self._visits[step.visit] for step in route.visits]
         broken = [v for v in self._solution.violations if v.vehicle == route.vehicle]
+        steps = list(self._steps(route, vehicle, broken))
+        setup, service = (sum(step[key] for step in steps) for key in ("setup", "service"))
         return {
             "vehicle": written(vehicle.id),
             "cost": route.cost,
             **_description(vehicle),
-            "setup": sum(step.setup_s for step in route.steps),
-            "service": sum(step.service_s for step in route.steps),
+            "setup": setup,
+            "service": service,
             "duration": route.drive_s,
-            "waiting_time": sum(step.wait_s for step in route.steps),
+            "waiting_time": route.duration_s - route.drive_s - setup - service,
             "priority": sum(visit.priority for visit in visits),
             **({"distance": route.distance_m} if self._has_distances else {}),
-            **self._loads("delivery", [visit.delivered for visit in visits]),
-            **self._loads("pickup", [visit.picked_up for visit in visits]),
-            "steps": list(self._steps(route, vehicle, broken)),
+            **self._loads("delivery", [self._tasks.delivered(visit) for visit in visits]),
+            **self._loads("pickup", [self._tasks.picked_up(visit) for visit in visits]),
+            "steps": steps,
             "violations": _violations(broken),
         }
 
@@ -99,7 +107,7 @@ class _Writer:
         reasons = unplanned.reasons
         return {
             "id": written(visit.id),
-            "type": "job",
+            "type": self._tasks.kind(visit.id),
             **_description(visit),
             **self._place(visit.place),
             "reason": "; ".join(f"{reason.code}: {reason.cause}" for reason in reasons),
@@ -110,34 +118,69 @@ class _Writer:
         }
 
     def _steps(self, route: Route, vehicle: Vehicle, broken: Sequence[Violation]) -> Iterable[Json]:
-        if vehicle.start is not None:
-            yield self._end("start", vehicle.start, route.departure, route.start_load, (0, 0))
+        # As in VROOM, a route without a start begins where its first halt is; so does the end.
+        places = [step.place for step in route.steps]
+        begin = next(iter(places), None) if vehicle.start is None else vehicle.start
+        end = next(reversed(places), None) if vehicle.end is None else vehicle.end
+        if begin is not None:
+            yield self._end("start", begin, route.departure, route.start_load, (0, 0))
         drive = distance = 0
-        for step in route.steps:
+        on_board = route.start_load
+        for number, step in enumerate(route.steps):
             drive += step.drive_s
             distance += step.distance_m
+            here = {**self._place(step.place), **self._travelled((drive, distance))}
+            pauses = [pause for pause in route.pauses if pause.step == number]
+            before = [pause for pause in pauses if not pause.after]
+            after = [pause for pause in pauses if pause.after]
+            yield from self._breaks(before, step.arrival, vehicle, {**here, **self._load(on_board)})
             mine = [violation for violation in broken if violation.visit == step.visit]
-            yield self._job(step, (drive, distance), mine)
-        if vehicle.end is not None:
-            load = route.steps[-1].load if route.steps else route.start_load
+            yield self._halt(step, vehicle, here, mine)
+            on_board = step.load
+            yield from self._breaks(
+                after, step.service_end, vehicle, {**here, **self._load(on_board)}
+            )
+        if end is not None:
             total = (route.drive_s, route.distance_m)
-            yield self._end("end", vehicle.end, route.arrival, load, total)
+            yield self._end("end", end, route.arrival, on_board, total)
 
-    def _job(self, step: Step, travelled: tuple[int, int], broken: Sequence[Violation]) -> Json:
-        visit = self._visits[step.visit]
+    def _breaks(
+        self, pauses: Sequence[Pause], now: int, vehicle: Vehicle, here: Json
+    ) -> Iterable[Json]:
+        breaks = {pause.id: pause for pause in vehicle.breaks}
+        for pause in pauses:
+            yield {
+                "type": "break",
+                **({"id": written(breaks[pause.id].id)} if pause.id in breaks else {}),
+                **(_description(breaks[pause.id]) if pause.id in breaks else {}),
+                "setup": 0,
+                "service": pause.duration_s,
+                "waiting_time": pause.start - now,
+                "arrival": now,
+                **here,
+                "violations": [],
+            }
+            now = pause.start + pause.duration_s
+
+    def _halt(self, step: Step, vehicle: Vehicle, here: Json, broken: Sequence[Violation]) -> Json:
         return {
-            "type": "job",
-            "id": written(visit.id),
-            **_description(visit),
-            **self._place(step.place),
+            **self._served(step, vehicle),
             "setup": step.setup_s,
             "service": step.service_s,
             "waiting_time": step.wait_s,
-            **self._loads("load", [step.load]),
-            "arrival": step.arrival,
-            **self._travelled(travelled),
+            **self._load(step.load),
+            "arrival": step.arrival + step.pause_before_s,
+            **here,
+            **({"departure": step.departure} if step.is_reload else {}),
             "violations": _violations(broken),
         }
+
+    def _served(self, step: Step, vehicle: Vehicle) -> Json:
+        if step.is_reload:
+            reload = next(reload for reload in vehicle.reloads if reload.id == step.visit)
+            return {"type": "reload", "id": written(reload.id)}
+        visit = self._visits[step.visit]
+        return {"type": self._tasks.kind(visit.id), "id": written(visit.id), **_description(visit)}
 
     def _end(
         self, kind: str, place: int, at: int, load: tuple[int, ...], travelled: tuple[int, int]
@@ -148,7 +191,7 @@ class _Writer:
             "setup": 0,
             "service": 0,
             "waiting_time": 0,
-            **self._loads("load", [load]),
+            **self._load(load),
             "arrival": at,
             **self._travelled(travelled),
             "violations": [],
@@ -162,6 +205,9 @@ class _Writer:
         points = self._problem.coordinates
         located = {} if points is None else {"location": points[place].tolist()}
         return {**located, "location_index": place}
+
+    def _load(self, load: tuple[int, ...]) -> Json:
+        return self._loads("load", [load])
 
     def _loads(self, key: str, loads: Sequence[tuple[int, ...]]) -> Json:
         """Sum loads by dimension; an empty one is nothing in every dimension."""
@@ -184,7 +230,7 @@ def _has_distances(problem: Problem) -> bool:
     return not timed or any(matrix.distances.any() for matrix in matrices)
 
 
-def _description(item: Vehicle | Visit) -> Json:
+def _description(item: Vehicle | Visit | Break) -> Json:
     return {"description": item.description} if item.description else {}
 
 

@@ -1,4 +1,4 @@
-"""Where the jobs are and the vehicles begin and end: indices into matrices, or points."""
+"""Where the tasks are and the vehicles begin and end: indices into matrices, or points."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routing.formats.faults import Faults
-from routing.formats.vroom.models import Job, Vehicle
+from routing.formats.vroom.models import Task, Vehicle
 
 Point = tuple[float, float]
 
@@ -17,12 +17,12 @@ Point = tuple[float, float]
 @dataclass(frozen=True, slots=True)
 class Places:
     """
-    The place of each job and of each vehicle's start and end.
+    The place of each task, by its JSON path, and of each vehicle's start and end, by its row.
 
     ``points`` is ``(n, 2)`` lon, lat, or None where some place has no coordinates.
     """
 
-    jobs: dict[int, int]
+    tasks: dict[str, int]
     starts: dict[int, int | None]
     ends: dict[int, int | None]
     points: NDArray[np.float64] | None
@@ -38,14 +38,14 @@ def check_ends(vehicles: Mapping[int, Vehicle], faults: Faults) -> None:
 
 
 def given_places(
-    jobs: Mapping[int, Job], vehicles: Mapping[int, Vehicle], size: int, faults: Faults
+    tasks: Mapping[str, Task], vehicles: Mapping[int, Vehicle], size: int, faults: Faults
 ) -> Places:
     """Return the places by the file's own indices; each must lie within the matrices."""
     reader = _Indices(size, faults)
     places = Places(
-        jobs={
-            row: reader.take(f"jobs[{row}].location", job.location_index, job.location) or 0
-            for row, job in jobs.items()
+        tasks={
+            path: reader.take(f"{path}.location", task.location_index, task.location) or 0
+            for path, task in tasks.items()
         },
         starts={
             row: reader.end(f"vehicles[{row}].start", vehicle.start_index, vehicle.start)
@@ -89,18 +89,18 @@ class _Indices:
 
 
 def located_places(
-    jobs: Mapping[int, Job], vehicles: Mapping[int, Vehicle], faults: Faults
+    tasks: Mapping[str, Task], vehicles: Mapping[int, Vehicle], faults: Faults
 ) -> Places:
-    """Return one place for each distinct point; every job needs one."""
+    """Return one place for each distinct point; every task needs one."""
     index_by_point: dict[Point, int] = {}
 
     def place(point: Point | None) -> int | None:
         return None if point is None else index_by_point.setdefault(point, len(index_by_point))
 
-    for row, job in jobs.items():
-        if job.location is None:
+    for path, task in tasks.items():
+        if task.location is None:
             cause = "the file has no matrices, so a location is needed"
-            faults.add(f"jobs[{row}].location", "missing_key", cause, "give [lon, lat]")
+            faults.add(f"{path}.location", "missing_key", cause, "give [lon, lat]")
     for row, vehicle in vehicles.items():
         for end in ("start", "end"):
             if getattr(vehicle, f"{end}_index") is not None and getattr(vehicle, end) is None:
@@ -110,7 +110,7 @@ def located_places(
         Places(
             starts={row: place(vehicle.start) for row, vehicle in vehicles.items()},
             ends={row: place(vehicle.end) for row, vehicle in vehicles.items()},
-            jobs={row: place(job.location) or 0 for row, job in jobs.items()},
+            tasks={path: place(task.location) or 0 for path, task in tasks.items()},
             points=None,
         ),
         {index: point for point, index in index_by_point.items()},
@@ -120,4 +120,4 @@ def located_places(
 def _with_points(places: Places, points: Mapping[int, Point]) -> Places:
     rows = [points[index] for index in range(len(points))]
     array = np.array(rows, dtype=np.float64).reshape(len(rows), 2)
-    return Places(places.jobs, places.starts, places.ends, array)
+    return Places(places.tasks, places.starts, places.ends, array)

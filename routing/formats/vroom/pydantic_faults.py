@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -90,6 +90,7 @@ def _keys(model: type[BaseModel], location: Iterable[int | str]) -> list[str]:
     fields = model.model_fields
     for part in location:
         inner: Any = fields[part].annotation if part in fields else None
-        if isinstance(inner, type) and issubclass(inner, BaseModel):
-            fields = inner.model_fields
+        for found in (inner, *get_args(inner)):
+            if isinstance(found, type) and issubclass(found, BaseModel):
+                fields = found.model_fields
     return list(fields)

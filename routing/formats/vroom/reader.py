@@ -1,63 +1,55 @@
-"""VROOM's JSON input to a problem."""
+"""VROOM's JSON input to a problem, and to the plan that a search of it begins with."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TypeVar
-
-from routing.formats.faults import Faults, refuse
 from routing.formats.measure import Measure
-from routing.formats.vroom import documents
+from routing.formats.vroom import breaks, documents, steps
+from routing.formats.vroom import parts as parts_
 from routing.formats.vroom.build import build
-from routing.formats.vroom.matrices import read_matrices
-from routing.formats.vroom.models import Document, Job, Vehicle
+from routing.formats.vroom.parts import Parts
 from routing.formats.vroom.places import Places, check_ends, given_places, located_places
-from routing.formats.vroom.pydantic_faults import parse
-from routing.problem import Matrix, Problem
+from routing.problem import Problem
 from routing.validity import LARGEST
-
-Item = TypeVar("Item", Job, Vehicle)
-
-
-@dataclass(frozen=True, slots=True)
-class _Parts:
-    """What could be read, by its row in the file; whatever is missing is among the faults."""
-
-    jobs: dict[int, Job]
-    vehicles: dict[int, Vehicle]
-    matrices: dict[str, Matrix]
-    raw_matrices: dict[str, object]
-    faults: Faults
-
-    def given(self, profile: str) -> frozenset[str]:
-        """Return the arrays that the file has for a profile."""
-        keys = self.raw_matrices.get(profile)
-        return frozenset(keys if isinstance(keys, dict) else ())
 
 
 def read(text: str, *, measure: Measure | None = None) -> Problem:
     """
     Return the problem that VROOM's JSON input describes.
 
-    Jobs are visits that may be left out, at a price beyond all routes: as in VROOM the sum of
-    priorities comes first, then the number of jobs, then the cost of the routes. ``per_hour`` is
-    a price of driving. Vehicles without ``time_window`` start from 0 and end when they like.
+    Jobs and shipments are visits that may be left out, at a price beyond all routes: as in VROOM
+    the sum of priorities comes first, then the number of tasks, then the cost of the routes.
+    ``per_hour`` is a price of driving. Vehicles without ``time_window`` start from 0 and end when
+    they like. Pickup 4 is visit ``pickup 4``, delivery 4 is ``delivery 4``, job 4 is ``4``.
 
     Parameters
     ----------
     text
         The JSON text.
     measure
-        Answers for jobs and vehicles with a ``location`` when the file has no matrices.
+        Answers for tasks and vehicles with a ``location`` when the file has no matrices.
 
     Raises
     ------
     InvalidProblem
         With every fault, by JSON path.
     """
-    parts = _parts(documents.parse(text))
-    dimensions = _check_amounts(parts)
-    _check_ids(parts)
+    return read_with_start(text, measure=measure)[0]
+
+
+def read_with_start(
+    text: str, *, measure: Measure | None = None
+) -> tuple[Problem, steps.Sequences | None]:
+    """
+    Return what `read` does, and the sequences of visits that ``steps`` give, by vehicle.
+
+    None without ``steps``. As in VROOM, only jobs, pickups and deliveries count among these.
+    """
+    parts = parts_.parts(documents.parse(text))
+    dimensions = parts_.num_dimensions(parts)
+    parts_.check_ids(parts)
+    parts_.check_setups(parts)
+    breaks.check(parts.vehicles, parts.faults)
+    sequences = steps.sequences(parts)
     places = _places(parts, measure)
     parts.faults.raise_any()
     matrices = parts.matrices
@@ -65,76 +57,24 @@ def read(text: str, *, measure: Measure | None = None) -> Problem:
         profiles = sorted({vehicle.profile for vehicle in parts.vehicles.values()})
         assert places.points is not None
         matrices = {profile: measure(places.points, profile) for profile in profiles}
-    return build(parts.jobs, parts.vehicles, places, matrices, num_dimensions=dimensions)
+    return build(parts, places, matrices, num_dimensions=dimensions), sequences
 
 
-def _parts(data: object) -> _Parts:
-    if not isinstance(data, dict):
-        cause = f"the file holds {type(data).__name__}, not an object"
-        raise refuse("file", "wrong_type", cause, "begin with { and the keys of VROOM's input")
-    faults = Faults()
-    # Only what is refused goes through the model as a whole: its parts are read one by one.
-    parse(Document, data, "", faults)
-    found = data.get("matrices")
-    matrices = found if isinstance(found, dict) else {}
-    return _Parts(
-        jobs=_items(Job, data.get("jobs"), "jobs", faults),
-        vehicles=_items(Vehicle, data.get("vehicles"), "vehicles", faults),
-        matrices=read_matrices(matrices, faults),
-        raw_matrices=matrices,
-        faults=faults,
-    )
-
-
-def _items(model: type[Item], values: object, where: str, faults: Faults) -> dict[int, Item]:
-    rows = enumerate(values if isinstance(values, list) else [])
-    parsed = ((index, parse(model, value, f"{where}[{index}]", faults)) for index, value in rows)
-    return {index: item for index, item in parsed if item is not None}
-
-
-def _check_ids(parts: _Parts) -> None:
-    for where, items in (("jobs", parts.jobs), ("vehicles", parts.vehicles)):
-        first: dict[str, int] = {}
-        for row, item in items.items():
-            if item.id in first:
-                cause = f"{item.id} is also the id of {where}[{first[item.id]}]"
-                parts.faults.add(f"{where}[{row}].id", "duplicate_id", cause, "give each its own")
-            first.setdefault(item.id, row)
-
-
-def _check_amounts(parts: _Parts) -> int:
-    """Return the number of load dimensions: all vehicles and jobs must agree on it."""
-    amounts = [(f"vehicles[{row}].capacity", v.capacity) for row, v in parts.vehicles.items()]
-    for row, job in parts.jobs.items():
-        amounts.append((f"jobs[{row}].delivery", job.delivery))
-        amounts.append((f"jobs[{row}].pickup", job.pickup))
-    given = [(where, amount) for where, amount in amounts if amount is not None]
-    if not given:
-        return 0
-    first, model = given[0]
-    for where, amount in given:
-        if len(amount) != len(model):
-            cause = f"{len(amount)} numbers, but {first} has {len(model)}"
-            action = "give one number for each load dimension"
-            parts.faults.add(where, "load_length", cause, action)
-    return len(model)
-
-
-def _places(parts: _Parts, measure: Measure | None) -> Places:
+def _places(parts: Parts, measure: Measure | None) -> Places:
     check_ends(parts.vehicles, parts.faults)
     if parts.raw_matrices:
         size = max((len(matrix.durations) for matrix in parts.matrices.values()), default=0)
         _check_profiles(parts)
         _check_prices(parts)
         # Without a readable matrix, indices cannot be judged.
-        return given_places(parts.jobs, parts.vehicles, size or LARGEST, parts.faults)
-    if measure is None and (parts.jobs or parts.vehicles):
+        return given_places(parts.tasks(), parts.vehicles, size or LARGEST, parts.faults)
+    if measure is None and (parts.tasks() or parts.vehicles):
         cause = "the file has no matrices, and locations alone have no travel times"
         parts.faults.add("matrices", "no_matrix", cause, "add matrices, or name a map")
-    return located_places(parts.jobs, parts.vehicles, parts.faults)
+    return located_places(parts.tasks(), parts.vehicles, parts.faults)
 
 
-def _check_profiles(parts: _Parts) -> None:
+def _check_profiles(parts: Parts) -> None:
     known = ", ".join(sorted(parts.raw_matrices))
     for row, vehicle in parts.vehicles.items():
         if vehicle.profile not in parts.raw_matrices:
@@ -143,7 +83,7 @@ def _check_profiles(parts: _Parts) -> None:
             parts.faults.add(where, "unknown_profile", cause, f"add matrices.{name}")
 
 
-def _check_prices(parts: _Parts) -> None:
+def _check_prices(parts: Parts) -> None:
     """Note what a vehicle needs and its matrix lacks, or the other way round."""
     for row, vehicle in parts.vehicles.items():
         given = parts.given(vehicle.profile)
