@@ -29,6 +29,7 @@ app = typer.Typer(
 app.command("plan")(plan_commands.plan)
 app.command("solve")(solve_commands.solve)
 app.command("check")(solve_commands.check)
+app.command("convert")(solve_commands.convert)
 app.command("bench")(bench_command.bench)
 app.command("demo")(demo_command.demo)
 app.add_typer(map_commands.app, name="map")

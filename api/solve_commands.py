@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from maps.errors import MapError
     from routing.formats import Measure
+    from routing.formats.vroom.steps import Sequences
     from routing.problem import Problem
     from routing.solution import Solution, Violation
 
@@ -43,6 +44,12 @@ VehiclesOption = Annotated[
 OutOption = Annotated[
     Path | None,
     typer.Option("--out", metavar="FILE", help="Where to write; default: standard output."),
+]
+StartOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--start", metavar="PLAN", help="A plan as VROOM's JSON for the search to begin with."
+    ),
 ]
 MapForLocations = Annotated[
     str | None,
@@ -78,11 +85,13 @@ def solve(
     out: OutOption = None,
     map_ref: MapForLocations = None,
     at: options.AtHour = options.TYPICAL_HOUR,
+    start: StartOption = None,
     json: options.Json = False,
 ) -> None:
     """
     Solve a problem of a file and write the plan as VROOM's JSON.
 
+    The search begins with the plan that --start names, or with the steps of VROOM's vehicles.
     Ctrl-C stops the search and writes the best plan found so far; the exit status is then 0.
     It is 1 when visits that must be planned do not fit.
     """
@@ -95,7 +104,8 @@ def solve(
         output.check_writable(out)
     began = perf_counter()
     crew.prepare(options.all_cores(cores))
-    problem = _problem(file, format, vehicles=vehicles, map_ref=map_ref, at=at)
+    problem, steps = _problem(file, format, vehicles=vehicles, map_ref=map_ref, at=at)
+    begin = _start(problem, steps, start)
     loaded = perf_counter()
     seconds = options.BUDGET_S if budget is None and iterations is None else budget
     with interrupt.gentle() as stop:
@@ -104,6 +114,7 @@ def solve(
                 problem,
                 Budget(seconds=seconds, iterations=iterations),
                 seed=seed,
+                start=begin,
                 cores=options.all_cores(cores),
                 on_best=on_best,
                 stop=stop.is_set,
@@ -135,16 +146,13 @@ def check(
     Lists the violations; the exit status is 1 if there are any.
     """
     from routing import check as judge
-    from routing.formats import vroom
 
     try:
-        problem = _problem(file, format, vehicles=vehicles, map_ref=map_ref, at=at)
+        problem, _ = _problem(file, format, vehicles=vehicles, map_ref=map_ref, at=at)
     except InvalidProblem as error:
         # A bad problem does not hide a bad plan.
         raise BadInput(*error.faults, *_plan_faults(solution)) from error
-    document = _document(solution)
-    with _named(solution):
-        claimed = vroom.read_solution(problem, document)
+    claimed = _plan(problem, solution)
     violations = judge.check(problem, claimed)
     if json:
         _print_json({"violations": [asdict(violation) for violation in violations]})
@@ -154,15 +162,67 @@ def check(
         raise typer.Exit(faults.FAILED)
 
 
+def convert(
+    file: ProblemFile,
+    format: FormatOption = "auto",
+    vehicles: VehiclesOption = None,
+    out: OutOption = None,
+    map_ref: MapForLocations = None,
+    at: options.AtHour = options.TYPICAL_HOUR,
+    numbers: Annotated[
+        bool,
+        typer.Option(
+            "--numbers", help="Number what has a name: VROOM itself takes no texts as ids."
+        ),
+    ] = False,
+    start: StartOption = None,
+    json: options.Json = False,
+) -> None:
+    """
+    Write a problem of any format as VROOM's JSON.
+
+    What VROOM has no word for is refused, each by name.
+    """
+    from routing.formats import vroom
+
+    if out is not None:
+        output.check_writable(out)
+    problem, steps = _problem(file, format, vehicles=vehicles, map_ref=map_ref, at=at)
+    begin = _start(problem, steps, start)
+    with _named(file):
+        document = vroom.write_problem(problem, start=begin, numbers=numbers)
+    _write(document, out)
+
+
 def _problem(
     file: Path, format: Format, *, vehicles: str | None, map_ref: str | None, at: str
-) -> Problem:
+) -> tuple[Problem, Sequences | None]:
+    """Return the problem of a file, and the sequences of visits that it gives to begin with."""
     from routing import formats
 
     number = options.fleet_size(vehicles)
     measure = _measure(map_ref, at) if map_ref else None
     with _named(file):
-        return formats.read(file, format=format, vehicles=number, measure=measure)
+        return formats.read_with_start(file, format=format, vehicles=number, measure=measure)
+
+
+def _start(problem: Problem, steps: Sequences | None, plan: Path | None) -> Solution | None:
+    """Return the plan to begin with: the one that is named, or else the file's own steps."""
+    from routing.schedule import schedule
+
+    if plan is not None:
+        steps = _plan(problem, plan).sequences
+        with _named(plan):
+            return schedule(problem, steps)
+    return schedule(problem, steps) if steps else None
+
+
+def _plan(problem: Problem, file: Path) -> Solution:
+    from routing.formats import vroom
+
+    document = _document(file)
+    with _named(file):
+        return vroom.read_solution(problem, document)
 
 
 def _document(file: Path) -> object:

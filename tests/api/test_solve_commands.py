@@ -11,6 +11,7 @@ import pytest
 from tests.api.command import ctrl_c, faults, milkrun, started, wait_until
 from tests.routing.test_formats_files import TINY_SOLOMON
 from tests.routing.test_formats_vroom_plans import INPUT
+from tests.routing.test_formats_vroom_shipments import document
 from tests.shared_data import SHARED, needs_shared
 
 SOLOMON = SHARED / "vrp" / "solomon"
@@ -69,6 +70,66 @@ def test_a_written_plan_passes_check(jobs: Path, tmp_path: Path) -> None:
     result = milkrun("check", jobs, out)
     assert (result.exit_code, result.stdout.split(":")[0]) == (0, "0 violations")
     assert [path.name for path in out.parent.iterdir()] == ["plan.json"]
+
+
+@pytest.fixture
+def shipments(tmp_path: Path) -> Path:
+    """A shipment, a break and steps in a file of VROOM's."""
+    data = document()
+    lunch = {"id": 1, "time_windows": [[40, 50]], "service": 30}
+    steps = [{"type": "pickup", "id": 4}, {"type": "delivery", "id": 4}, {"type": "job", "id": 4}]
+    data["vehicles"][0].update(skills=[9], breaks=[lunch], steps=steps)
+    data["vehicles"][0]["time_window"] = [0, 105]
+    path = tmp_path / "shipments.json"
+    path.write_text(json.dumps(data))
+    return path
+
+
+def kinds(plan: dict[str, Any]) -> list[str]:
+    return [step["type"] for route in plan["routes"] for step in route["steps"]]
+
+
+def test_shipments_and_breaks_are_planned_and_pass_check(shipments: Path, tmp_path: Path) -> None:
+    out = tmp_path / "plan.json"
+    assert milkrun("solve", shipments, "--out", out, *QUICK).exit_code == 0
+    found = kinds(json.loads(out.read_text()))
+    assert sorted(found) == ["break", "delivery", "end", "job", "pickup", "start"]
+    assert milkrun("check", shipments, out).exit_code == 0
+
+
+def test_steps_of_a_file_are_where_the_search_begins(shipments: Path) -> None:
+    result = milkrun("solve", shipments, "--iterations", 0, "--cores", 1)
+    found = [kind for kind in kinds(json.loads(result.stdout)) if kind != "break"]
+    assert found == ["start", "pickup", "delivery", "job", "end"]
+
+
+def test_a_plan_of_ones_own_is_where_the_search_begins(shipments: Path, tmp_path: Path) -> None:
+    data = json.loads(shipments.read_text())
+    data["vehicles"][0]["steps"].insert(0, data["vehicles"][0]["steps"].pop())
+    other, out = tmp_path / "other.json", tmp_path / "plan.json"
+    other.write_text(json.dumps(data))
+    assert milkrun("solve", other, "--iterations", 0, "--cores", 1, "--out", out).exit_code == 0
+    result = milkrun("solve", shipments, "--start", out, "--iterations", 0, "--cores", 1)
+    found = [kind for kind in kinds(json.loads(result.stdout)) if kind != "break"]
+    assert found == ["start", "job", "pickup", "delivery", "end"]
+
+
+def test_a_start_of_another_problem_is_refused(shipments: Path, jobs: Path, tmp_path: Path) -> None:
+    out = tmp_path / "plan.json"
+    assert milkrun("solve", jobs, "--out", out, *QUICK).exit_code == 0
+    found = {code for _, code in faults(milkrun("solve", shipments, "--start", out))}
+    assert found == {"unknown_vehicle", "unknown_visit"}
+
+
+def test_a_problem_of_any_format_becomes_one_of_vroom(tiny: Path, tmp_path: Path) -> None:
+    out = tmp_path / "problem.json"
+    assert milkrun("convert", tiny, "--out", out).exit_code == 0
+    assert solved(out)["summary"]["cost"] == solved(tiny)["summary"]["cost"]
+
+
+def test_converting_numbers_what_has_a_name(jobs: Path) -> None:
+    found = json.loads(milkrun("convert", jobs, "--numbers").stdout)
+    assert [job["id"] for job in found["jobs"]] == [1, 2, 3]
 
 
 def test_a_tampered_plan_fails_check(jobs: Path, tmp_path: Path) -> None:
