@@ -115,10 +115,10 @@ class Draft:
         price = self.tables.priced(index).price_unplanned
         limit = np.inf if price is None else float(price) * SCALE + 0.5
         instance, plan = self.instance, self.plan
-        before = undo.nothing(instance)
+        before, trial = undo.nothing(instance), undo.nothing(instance)
         every = np.ones(len(instance.options), np.bool_)
         rest = (0.0, self._chance, self._hints, limit)
-        if options.put_in(instance, plan, before, index, every, *rest) == np.inf:
+        if options.put_in(instance, plan, before, trial, index, every, *rest) == np.inf:
             return False
         for number in before.vehicles[: before.kept[0]].tolist():
             self.orders[number] = plan_.order_of(instance, plan.links.next, number)

@@ -49,6 +49,7 @@ class Walk(NamedTuple):
 
     plan: Plan
     undo: Undo
+    trial: Undo
     chance: NDArray[np.uint64]
     hints: NDArray[np.int64]
     cost: NDArray[np.float64]
@@ -80,6 +81,7 @@ def walk(
     found = Walk(
         plan=plan,
         undo=undo_.nothing(instance),
+        trial=undo_.nothing(instance),
         chance=chance_.seeded(seed),
         hints=insertion.kinds(instance),
         cost=np.zeros(1),
@@ -245,7 +247,16 @@ def _recreate(instance: Instance, walk: Walk, count: int, limit: float) -> int:
 def _put_choice_in(instance: Instance, walk: Walk, visit: int, limit: float) -> float:
     """Return `options.put_in` for a choice that a visit stands for."""
     return options_.put_in(
-        instance, walk.plan, walk.undo, visit, walk.open, BLINK, walk.chance, walk.hints, limit
+        instance,
+        walk.plan,
+        walk.undo,
+        walk.trial,
+        visit,
+        walk.open,
+        BLINK,
+        walk.chance,
+        walk.hints,
+        limit,
     )
 
 

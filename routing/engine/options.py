@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from routing.engine.compound import NOWHERE, apply, tidy
+from routing.engine.compound import NOWHERE, apply
 from routing.engine.insertion import near
 from routing.engine.instance import Instance
 from routing.engine.kernel import kernel, whole
-from routing.engine.plan import OUT, Plan, changes_vehicle, join, refresh
-from routing.engine.undo import Undo, keep
+from routing.engine.plan import OUT, Plan
+from routing.engine.undo import Undo, begin, keep, restore, withdraw
 
 
 @kernel
@@ -33,6 +33,7 @@ def put_in(
     instance: Instance,
     plan: Plan,
     undo: Undo,
+    trial: Undo,
     visit: int,
     open_: NDArray[np.bool_],
     blink: float,
@@ -45,6 +46,8 @@ def put_in(
 
     Parameters
     ----------
+    trial
+        Scratch: each option is put in, and taken back.
     open_
         ``(options,)`` which may be chosen.
     limit
@@ -54,14 +57,20 @@ def put_in(
     chosen, best = whole(-1), limit
     for k in range(way.first_rival, way.last_rival):
         if open_[k]:
-            rise = _try(instance, plan, undo, k, blink, chance, hints, best)
+            begin(plan, trial)
+            rise = _try(instance, plan, undo, trial, k, blink, chance, hints, best)
             if rise < best:
                 chosen, best = k, rise
-            if rise < np.inf:
-                take_out(instance, plan, undo, k)
+            withdraw(instance, plan, visit)
+            restore(instance, plan, trial)
     if chosen < 0:
         return np.inf
-    return _try(instance, plan, undo, chosen, 0.0, chance, hints, limit)
+    begin(plan, trial)
+    rise = _try(instance, plan, undo, trial, chosen, 0.0, chance, hints, limit)
+    if rise == np.inf:
+        withdraw(instance, plan, visit)
+        restore(instance, plan, trial)
+    return rise
 
 
 @kernel
@@ -69,13 +78,14 @@ def _try(
     instance: Instance,
     plan: Plan,
     undo: Undo,
+    trial: Undo,
     option: int,
     blink: float,
     chance: NDArray[np.uint64],
     hints: NDArray[np.int64],
     limit: float,
 ) -> float:
-    """Put the visits of an option in, each where it is cheapest; inf: they are out again."""
+    """Put the visits of an option in, each where it is cheapest; inf: not all, or up to a limit."""
     way = instance.options[option]
     rise = way.price
     for k in range(way.first, way.last):
@@ -84,36 +94,14 @@ def _try(
             continue  # it came with its partner
         node, _ = near(instance, plan, visit, blink, chance, hints, limit - rise)
         if node == NOWHERE:
-            take_out(instance, plan, undo, option)
             return np.inf
         vehicle = whole(plan.links[node].route)
         keep(instance, plan, undo, vehicle)
+        keep(instance, plan, trial, vehicle)
         rise -= plan.routes[vehicle].cost
         apply(instance, plan, visit, whole(node))
         rise += plan.routes[vehicle].cost
-    if rise >= limit:
-        take_out(instance, plan, undo, option)
-        return np.inf
-    return rise
-
-
-@kernel
-def take_out(instance: Instance, plan: Plan, undo: Undo, option: int) -> None:
-    """Take the visits of an option out again that were put in since `undo.begin`."""
-    links, way = plan.links, instance.options[option]
-    for k in range(way.first, way.last):
-        visit = whole(instance.company[k])
-        if links[visit].route == OUT:
-            continue
-        vehicle = whole(links[visit].route)
-        keep(instance, plan, undo, vehicle)
-        plan.changes[0] -= changes_vehicle(instance, vehicle, visit)
-        join(instance, plan, vehicle, whole(links[visit].prev), whole(links[visit].next))
-        links[visit].route = OUT
-        if instance.trips:
-            tidy(instance, plan, vehicle)
-        else:
-            refresh(instance, plan, vehicle)
+    return rise if rise < limit else np.inf
 
 
 def open_ones(instance: Instance, visits: Sequence[int]) -> Any:

@@ -33,7 +33,7 @@ def make_ready() -> None:
     empty, hints = plan.empty(arrays), insertion.kinds(arrays)
     insertion.near(arrays, empty, 0, 0.0, chance.seeded(0), hints, np.inf)
     rest = (np.ones(1, np.bool_), 0.0, chance.seeded(0), hints, np.inf)
-    options.put_in(arrays, empty, undo.nothing(arrays), 2, *rest)
+    options.put_in(arrays, empty, undo.nothing(arrays), undo.nothing(arrays), 2, *rest)
     options.absent(arrays, empty, 0)
     insertion.best(arrays, empty, 0, chance.seeded(0), hints, np.inf)
     offers: Any = np.zeros(1, insertion.OFFER).view(np.recarray)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routing.engine.instance import Instance
-from routing.engine.kernel import kernel
+from routing.engine.kernel import kernel, whole
 from routing.engine.loads import load_again
 from routing.engine.plan import LINK, OUT, ROUTE, Plan
 
@@ -102,7 +102,13 @@ def take_back(
     for k in range(count):
         plan.links[out[k]].route = OUT
         if instance.choosing and instance.asks[out[k]].way >= 0:
-            _withdraw(instance, plan, out[k])
+            withdraw(instance, plan, whole(out[k]))
+    restore(instance, plan, undo)
+
+
+@kernel
+def restore(instance: Instance, plan: Plan, undo: Undo) -> None:
+    """Make all routes that are kept what they were; what else is on them is on none already."""
     plan.changes[0] = undo.changes[0]
     if instance.trips:
         for number in range(undo.kept[0]):
@@ -119,7 +125,7 @@ def take_back(
 
 
 @kernel
-def _withdraw(instance: Instance, plan: Plan, visit: int) -> None:
+def withdraw(instance: Instance, plan: Plan, visit: int) -> None:
     """Mark the visits of all options of a choice as on no route."""
     way = instance.options[instance.asks[visit].way]
     for option in range(way.first_rival, way.last_rival):

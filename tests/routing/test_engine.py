@@ -20,7 +20,7 @@ from routing.engine.improve import improve
 from routing.engine.instance import Instance
 from routing.engine.records import SCALE
 from routing.feasible import feasible_cost
-from routing.problem import Balance, Problem, Reload, Shipment, Stability, Window
+from routing.problem import Balance, Choice, Option, Problem, Reload, Shipment, Stability, Window
 from routing.stop import Stop
 from routing.tables import Tables
 from tests.routing.build import line, problem, town, van, visit
@@ -165,6 +165,21 @@ def test_no_route_loads_again_between_the_ends_of_a_shipment() -> None:
     asked = replace(plain, shipments=(Shipment("a", "b", (1,)),))
     for seed in range(20):
         tables, arrays, walk = walked(asked, iterations=30, seed=seed)
+        for vehicle, order in plan.orders(arrays, walk.plan.links.next).items():
+            assert feasible_cost(tables, vehicle, order) is not None
+
+
+def test_options_that_are_tried_leave_routes_as_they_were() -> None:
+    # A halt to load again that is of no use may stand on a route; to take it out is another change.
+    visits = [visit("a", 1), visit("b", 1, ready=0), visit("c", 1, setup_s=1), visit("d", 0)]
+    again = van(start=None, end=None, cost_per_h=1000, reloads=(Reload("r", 1),), max_trips=2)
+    asked = problem(line(0, 0), [again], visits)
+    asked = replace(asked, choices=(Choice("order", (Option(("a",)),)),))
+    for seed in range(40):
+        tables, arrays, walk = walked(asked, iterations=60, seed=seed)
+        left_out = walk.left_out[1 : walk.left_out[0] + 1].tolist()
+        whole = walk.plan.routes.cost.sum() + arrays.nodes.price[left_out].sum()
+        assert walk.cost[0] == whole
         for vehicle, order in plan.orders(arrays, walk.plan.links.next).items():
             assert feasible_cost(tables, vehicle, order) is not None
 
