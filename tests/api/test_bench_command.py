@@ -89,6 +89,9 @@ def test_a_file_is_no_output_folder(folder: Path) -> None:
 
 
 def test_ctrl_c_keeps_what_is_done(folder: Path, tmp_path: Path) -> None:
+    # So many visits that the search takes all its time.
+    rows = "".join(f"{k} {k} {k % 7} 0 0 1000 0\n" for k in range(3, 60))
+    (folder / "tiny.txt").write_text(TINY_SOLOMON.rstrip() + "\n" + rows)
     out = tmp_path / "out"
     words = ("bench", folder, "--budget", 0.2, "--budget", 300, *QUICK[2:], "--out", out)
     with started(*words) as process:
