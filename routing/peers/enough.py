@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import replace
 
+from routing import itinerary
 from routing.draft import first_plan
 from routing.problem import Problem
 from routing.tables import Tables
@@ -19,18 +19,15 @@ def enough(problem: Problem) -> Problem:
     """
     Return a problem without the vehicles that no good plan would use.
 
-    Of each kind stay half as many again as a first plan by insertion uses, and two more; all, if
-    it leaves a visit out.
+    There stay half as many again as a first plan by insertion uses, and two more; all, if it
+    leaves a visit out. A fleet of several kinds stays whole too: a first plan says little of
+    which kinds a good one uses.
     """
     tables = Tables(problem)
-    orders = first_plan(tables, {}, stop=lambda: False).orders
-    if sum(map(len, orders.values())) < len(problem.visits):
+    if len(set(tables.vehicle_kinds)) > 1:
         return problem
-    used = Counter(tables.vehicle_kinds[vehicle] for vehicle, order in orders.items() if order)
-    left = {kind: int(MORE * used[kind]) + SPARE for kind in set(tables.vehicle_kinds)}
-    kept = []
-    for vehicle, kind in zip(problem.vehicles, tables.vehicle_kinds, strict=True):
-        if left[kind] > 0:
-            kept.append(vehicle)
-            left[kind] -= 1
-    return replace(problem, vehicles=tuple(kept))
+    orders = first_plan(tables, {}, stop=lambda: False).orders
+    if sum(len(itinerary.visits(order)) for order in orders.values()) < len(problem.visits):
+        return problem
+    used = sum(1 for order in orders.values() if order)
+    return replace(problem, vehicles=problem.vehicles[: int(MORE * used) + SPARE])

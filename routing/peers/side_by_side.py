@@ -61,9 +61,12 @@ def best(ask: Ask, run: Callable[[Job], Sequences | None], jobs: Sequence[Job]) 
     plans = [plan for plan in found if plan is not None]
     if not plans:
         raise NoPlan("the search found no plan")
-    return min(plans, key=lambda plan: _rank(ask.problem, plan))
+    return min(plans, key=lambda plan: rank(ask.problem, plan))
 
 
-def _rank(problem: Problem, plan: Sequences) -> tuple[int, int, int]:
+def rank(problem: Problem, plan: Sequences) -> tuple[int, int, int]:
+    """Return what makes one plan better than another: visits that must be planned, rules, money."""
     scheduled = schedule.schedule(problem, plan)
-    return len(scheduled.unplanned), len(scheduled.violations), scheduled.objective
+    required = {visit.id for visit in problem.visits if visit.price_unplanned is None}
+    missing = sum(unplanned.visit in required for unplanned in scheduled.unplanned)
+    return missing, len(scheduled.violations), scheduled.objective

@@ -10,6 +10,7 @@ from routing import schedule
 from routing.bench.solvers import SOLVERS
 from routing.check import check
 from routing.formats import solomon
+from routing.peers import side_by_side
 from routing.peers.ask import Ask, CannotSay
 from routing.peers.enough import enough
 from routing.peers.plain import plain
@@ -93,6 +94,21 @@ def test_a_fleet_without_end_is_cut_to_what_can_be_of_use() -> None:
     cut = enough(replace(asked, vehicles=vans))
     assert 4 <= len(cut.vehicles) < 30
     assert enough(cut) == cut or len(enough(cut).vehicles) == len(cut.vehicles)
+
+
+def test_a_fleet_of_several_kinds_stays_whole() -> None:
+    asked = town(30, 30)
+    vans = tuple(replace(van, cost_fixed=k % 2) for k, van in enumerate(asked.vehicles))
+    mixed = replace(asked, vehicles=vans)
+    assert enough(mixed) is mixed
+
+
+def test_plans_are_ranked_by_what_must_be_planned_then_by_money() -> None:
+    optional = problem(line(0, 10), [van()], [visit("x", 1, price_unplanned=15)])
+    required = problem(line(0, 10), [van()], [visit("x", 1)])
+    served, left_out = {"van": ["x"]}, {"van": list[str]()}
+    assert side_by_side.rank(optional, left_out) < side_by_side.rank(optional, served)
+    assert side_by_side.rank(required, served) < side_by_side.rank(required, left_out)
 
 
 def test_a_fleet_too_small_for_a_first_plan_stays_whole() -> None:
