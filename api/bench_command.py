@@ -6,7 +6,6 @@ import json as json_text
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,10 +16,10 @@ from api.faults import BadInput
 from routing.faults import Fault
 
 if TYPE_CHECKING:
-    from routing.bench.instances import Found, Instance
+    from routing.bench.instances import Found
     from routing.bench.machine import Machine
     from routing.bench.report import Bench
-    from routing.bench.rows import Log, Row
+    from routing.bench.rows import Log
     from routing.bench.runs import Run
     from routing.bench.solvers import Solver
     from routing.formats import FleetSize
@@ -88,7 +87,7 @@ def bench(
     """
     from routing.bench import best_known as known_costs
     from routing.bench import instances as problems
-    from routing.bench import machine
+    from routing.bench import machine, report
     from routing.bench.rows import Log
     from routing.bench.runs import Plan, all_runs, outstanding
 
@@ -106,7 +105,8 @@ def bench(
     plan = Plan(found.instances, taking_part, budgets, seeds, options.all_cores(cores))
     runs = outstanding(plan, log, again=rerun)
     whole = _run(runs, log, here, num_all=len(all_runs(plan)))
-    made = _bench(log, here, found.instances, plan.cores, known, [each.name for each in missing])
+    left_out = [each.name for each in missing]
+    made = report.gathered(log, here, found.instances, plan.cores, known, missing=left_out)
     _write(made, out, as_json=json)
     if not whole:
         text = f"stopped; what is done is in {out}, and the same command goes on"
@@ -160,7 +160,7 @@ def _run(runs: Sequence[Run], log: Log, here: Machine, *, num_all: int) -> bool:
         make_ready()
     try:
         for count, row in enumerate(doing.do(runs, log, commit=here.commit), start=1):
-            _say(f"{count}/{len(runs)} {_told(row)}")
+            _say(f"{count}/{len(runs)} {row.text}")
     except KeyboardInterrupt:
         return False
     return True
@@ -171,48 +171,9 @@ def _say(text: str) -> None:
         typer.echo(f"milkrun: {text}", err=True)
 
 
-def _told(row: Row) -> str:
-    key = row.key
-    name = f"{key.solver} {key.setting}".strip()
-    what = f"{key.instance}, {name}, {key.budget_s:g} s, seed {key.seed}"
-    if row.status == "feasible":
-        return f"{what}: cost {row.cost:,}, {row.num_vehicles} vehicles, {row.wall_s:.1f} s"
-    why = row.cause or ", ".join(f"{count} {code}" for code, count in row.violations.items())
-    return f"{what}: {row.status}: {why}"
-
-
 def _hours(seconds: float) -> str:
     minutes = max(1, round(seconds / 60))
     return f"{minutes} min" if minutes < 100 else f"{minutes / 60:.1f} h"
-
-
-def _bench(
-    log: Log,
-    here: Machine,
-    instances: Sequence[Instance],
-    cores: int,
-    known: dict[str, int],
-    missing: Sequence[str],
-) -> Bench:
-    """Return what the folder holds of these instances, from this and from earlier benches."""
-    from routing.bench import gaps
-    from routing.bench.report import Bench
-
-    fleets = {(each.name, each.digest): str(each.vehicles or "file") for each in instances}
-    mine = [row for row in log.rows if (row.key.instance, row.key.digest) in fleets]
-    same = [row for row in mine if fleets[row.key.instance, row.key.digest] == row.key.vehicles]
-    rows = list({row.key: row for row in same if row.key.cores == cores}.values())
-    order = {each.name: k for k, each in enumerate(instances)}
-    rows.sort(key=lambda row: (row.key.budget_s, order[row.key.instance]))
-    return Bench(
-        gaps=gaps.Gaps(rows, gaps.seen(same), known),
-        rows=rows,
-        machine=here,
-        cores=cores,
-        num_seeds=len({row.key.seed for row in rows}),
-        date=datetime.now(UTC).date().isoformat(),
-        missing=missing,
-    )
 
 
 def _write(made: Bench, out: Path, *, as_json: bool) -> None:

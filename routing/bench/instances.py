@@ -26,6 +26,7 @@ class Instance:
 
     ``name`` is that of the file without its endings; ``digest`` of its text tells another file
     of that name apart; ``tenths`` says that a unit of cost is a tenth of the file's own.
+    ``reader`` is the module whose ``read(file, vehicles=...)`` returns the problem.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Instance:
     digest: str
     num_visits: int
     tenths: bool
+    reader: str = "routing.formats.files"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,14 @@ from __future__ import annotations
 import statistics
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from typing import Any
 
+from routing.bench import gaps as gaps_
 from routing.bench.gaps import Cell, Gaps, Line, Reference
+from routing.bench.instances import Instance
 from routing.bench.machine import Machine
-from routing.bench.rows import Row
+from routing.bench.rows import Log, Row
 from routing.bench.solvers import SOLVERS
 
 NOTHING = "–"
@@ -26,6 +29,33 @@ class Bench:
     num_seeds: int
     date: str
     missing: Sequence[str]
+
+
+def gathered(
+    log: Log,
+    here: Machine,
+    instances: Sequence[Instance],
+    cores: int,
+    known: Mapping[str, int],
+    *,
+    missing: Sequence[str],
+) -> Bench:
+    """Return what a log holds of these instances, from this and from earlier benches."""
+    fleets = {(each.name, each.digest): str(each.vehicles or "file") for each in instances}
+    mine = [row for row in log.rows if (row.key.instance, row.key.digest) in fleets]
+    same = [row for row in mine if fleets[row.key.instance, row.key.digest] == row.key.vehicles]
+    rows = list({row.key: row for row in same if row.key.cores == cores}.values())
+    order = {each.name: k for k, each in enumerate(instances)}
+    rows.sort(key=lambda row: (row.key.budget_s, order[row.key.instance]))
+    return Bench(
+        gaps=Gaps(rows, gaps_.seen(same), known),
+        rows=rows,
+        machine=here,
+        cores=cores,
+        num_seeds=len({row.key.seed for row in rows}),
+        date=datetime.now(UTC).date().isoformat(),
+        missing=missing,
+    )
 
 
 def document(bench: Bench) -> dict[str, Any]:
@@ -54,6 +84,7 @@ def markdown(bench: Bench, *, picture: str = "") -> str:
         f"{bench.machine.text()}{commit}, {bench.date}. {bench.cores} cores for each run, {seeds}.",
         _sources(gaps.references),
         *_missing(bench.missing),
+        *_refused(bench.rows),
     ]
     for budget in gaps.budgets:
         parts += [f"## {budget:g} s", _means(bench, budget), _each(gaps, budget)]
@@ -67,8 +98,22 @@ def _missing(names: Sequence[str]) -> list[str]:
     return [f"Not installed: {', '.join(names)}."] if names else []
 
 
+def _refused(rows: Iterable[Row]) -> list[str]:
+    """Tell what solvers have no words for, and in which instances."""
+    found: dict[tuple[str, str], dict[str, None]] = {}
+    for row in rows:
+        if row.status == "refused":
+            found.setdefault((row.key.solver, row.cause), {})[row.key.instance] = None
+    return [
+        f"{solver} cannot say: {cause} ({', '.join(names)})."
+        for (solver, cause), names in found.items()
+    ]
+
+
 def _sources(references: Mapping[str, Reference]) -> str:
     known = sum(each.source == "best known" for each in references.values())
+    if references and not known:
+        return f"Gaps in % to the best plan seen here, marked * ({len(references)} instances)."
     text = f"Gaps in % to the best known total distance ({known} instances)"
     if known < len(references):
         text += f", else to the best plan seen here, marked * ({len(references) - known})"

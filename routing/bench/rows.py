@@ -36,8 +36,8 @@ class Row:
     One run.
 
     ``wall_s`` is of the engine's call, without loading the problem and the package; ``peak_mb``
-    of all its processes together, pages that they share counted in each. ``violations`` counts
-    by code.
+    of all its processes together, pages that they share counted in each. ``cost`` includes the
+    price of what is left out. ``violations`` counts by code.
     """
 
     key: Key
@@ -50,6 +50,17 @@ class Row:
     num_vehicles: int | None = None
     violations: Mapping[str, int] = field(default_factory=dict)
     cause: str = ""
+
+    @property
+    def text(self) -> str:
+        """The row in one line, for people who wait."""
+        key = self.key
+        name = f"{key.solver} {key.setting}".strip()
+        what = f"{key.instance}, {name}, {key.budget_s:g} s, seed {key.seed}"
+        if self.status == "feasible":
+            return f"{what}: cost {self.cost:,}, {self.num_vehicles} vehicles, {self.wall_s:.1f} s"
+        why = self.cause or ", ".join(f"{n} {code}" for code, n in self.violations.items())
+        return f"{what}: {self.status}: {why}"
 
     def document(self) -> dict[str, Any]:
         """Return the row as a flat JSON object."""

@@ -83,6 +83,7 @@ def do(
             seed=key.seed,
             cores=key.cores,
             setting=key.setting,
+            reader=run.instance.reader,
         )
         found = child.run(job, limits or child.Limits.of(key.budget_s))
         version = solver.version or ""

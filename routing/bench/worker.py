@@ -19,14 +19,14 @@ from typing import Any
 from routing import schedule
 from routing.check import check
 from routing.faults import InvalidProblem
-from routing.formats import FleetSize, files
+from routing.formats import FleetSize
 from routing.peers.ask import Ask, CannotSay, NoPlan, Sequences
 from routing.problem import Problem
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What to do: an adapter by its module, a problem by its file, and the limits."""
+    """What to do: an adapter by its module, a problem by its file and reader, and the limits."""
 
     module: str
     file: str
@@ -35,6 +35,7 @@ class Job:
     seed: int
     cores: int
     setting: str
+    reader: str = "routing.formats.files"
 
 
 def main(words: list[str]) -> int:
@@ -53,7 +54,7 @@ def _stay_on(cores: int) -> None:
 
 
 def _result(job: Job) -> dict[str, Any]:
-    problem = files.read(job.file, vehicles=job.vehicles)
+    problem = importlib.import_module(job.reader).read(job.file, vehicles=job.vehicles)
     adapter = importlib.import_module(job.module)
     getattr(adapter, "ready", lambda _: None)(job.cores)
     ask = Ask(problem, job.seconds, job.seed, job.cores, job.setting)
@@ -75,7 +76,7 @@ def _judged(problem: Problem, sequences: Sequences) -> dict[str, Any]:
     violations = Counter(violation.code for violation in check(problem, plan))
     return {
         "status": "infeasible" if violations else "feasible",
-        "cost": plan.cost,
+        "cost": plan.objective,
         "num_vehicles": len(plan.routes),
         "violations": dict(violations),
     }

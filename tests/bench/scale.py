@@ -9,22 +9,15 @@ import subprocess
 import sys
 import tempfile
 import time
-from datetime import date
 from pathlib import Path
 
-from dispatch.planning import dayfiles, ground, problems
-from maps import city
-from maps.roads import network, osmfile
-from maps.ways import hierarchy
-from maps.ways.road_travel import RoadTravel
 from routing.problem import Problem
-from tests.bench import made_day
+from tests.bench import city_day
 from tests.bench.memory import Peak
 
 SIZES = (100, 300, 1000, 3000, 10_000)
 BUDGETS = (5.0, 30.0, 60.0)
 ORDERS_PER_VAN = 30
-AT = date(2026, 3, 2)
 
 Row = dict[str, float]
 
@@ -34,9 +27,11 @@ def main(words: list[str]) -> int:
     options.out.mkdir(parents=True, exist_ok=True)
     rows = []
     with tempfile.TemporaryDirectory() as folder:
-        travel, roads = _city(Path(folder), options.city_km)
+        travel, roads = city_day.city(Path(folder), options.city_km)
         for size in options.sizes:
-            problem = _problem(Path(folder, f"day{size}"), roads, travel, size)
+            vans = -(-size // ORDERS_PER_VAN)
+            where = Path(folder, f"day{size}")
+            problem = city_day.problem(where, roads, travel, orders=size, vehicles=vans)
             rows.append(_row(problem, Path(folder), options))
     text = "\n".join(_table(rows, options)) + "\n"
     (options.out / "scale.md").write_text(text, "utf-8")
@@ -53,22 +48,6 @@ def _options(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--cores", type=int, default=2)
     parser.add_argument("--city-km", type=float, default=20.0)
     return parser.parse_args(words)
-
-
-def _city(folder: Path, size_km: float) -> tuple[RoadTravel, network.RoadNetwork]:
-    drawn = city.write(folder / "city.osm.pbf", size_km=size_km)
-    roads = network.build(osmfile.read(drawn.path))
-    lonlat = roads.junction_lonlat[roads.node_junction]
-    contracted = hierarchy.build(roads.arc_tail, roads.arc_head, lonlat)
-    return RoadTravel(roads, contracted, version="bench"), roads
-
-
-def _problem(folder: Path, roads: network.RoadNetwork, travel: RoadTravel, size: int) -> Problem:
-    """Return a day as `milkrun plan` would ask for it, road times and all."""
-    vans = -(-size // ORDERS_PER_VAN)
-    made_day.write(folder, roads, orders=size, vehicles=vans, seed=size)
-    day = dayfiles.read(folder)
-    return problems.build(day, ground.measure(day, travel, AT), AT)
 
 
 def _row(problem: Problem, folder: Path, options: argparse.Namespace) -> Row:

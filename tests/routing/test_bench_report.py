@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -55,6 +56,27 @@ def test_a_plot_is_drawn_where_there_is_something_to_compare() -> None:
     assert picture is not None
     assert picture.startswith(b"\x89PNG")
     assert plot.png(bench(row(None, "late")).gaps) is None
+
+
+def test_a_plot_of_instances_shows_those_with_a_plan_for_every_seed() -> None:
+    picture = plot.png_of_instances(bench(*ROWS).gaps, 5.0)
+    assert picture is not None
+    assert picture.startswith(b"\x89PNG")
+    late = bench(row(110), row(None, "late", seed=1)).gaps
+    assert plot.png_of_instances(late, 5.0) is None
+
+
+def test_what_a_solver_cannot_say_is_told_by_name() -> None:
+    cannot = {"solver": "vroom", "cause": "breaks, reloads"}
+    rows = [row(110), row(None, "refused", **cannot), row(None, "refused", instance="b", **cannot)]
+    lines = report.markdown(bench(*rows)).splitlines()
+    assert "vroom cannot say: breaks, reloads (a, b)." in lines
+
+
+def test_without_best_known_costs_gaps_are_to_the_best_seen() -> None:
+    found = Gaps([row(110)], {"a": 110}, {})
+    made = replace(bench(row(110)), gaps=found)
+    assert "Gaps in % to the best plan seen here, marked * (1 instances)." in report.markdown(made)
 
 
 def test_a_bench_without_rows_still_has_a_report() -> None:
