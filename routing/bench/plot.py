@@ -11,6 +11,9 @@ from routing.bench.gaps import Cell, Gaps
 _WIDTH = 0.8
 """Of the bars of one group, in the distance between groups."""
 
+_LEVEL = 6
+"""So many labels fit side by side."""
+
 
 def png(gaps: Gaps) -> bytes | None:
     """Return a PNG of bars by budget, or None where there is nothing to compare."""
@@ -57,7 +60,8 @@ def _bars(means: Mapping[str, Sequence[float | None]], labels: Sequence[str]) ->
         ]
         drawn = axes.bar([x for x, _ in bars], [mean for _, mean in bars], width, label=solver)
         axes.bar_label(drawn, fmt="%.1f", fontsize=8, padding=2)
-    axes.set_xticks(range(len(labels)), labels=labels)
+    slant = 0 if len(labels) <= _LEVEL else 30
+    axes.set_xticks(range(len(labels)), labels=labels, rotation=slant)
     axes.set_ylabel("mean gap, %")
     axes.grid(visible=True, axis="y", alpha=0.3)
     axes.set_axisbelow(True)

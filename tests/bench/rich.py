@@ -7,6 +7,7 @@ import json
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from routing.bench import machine, plot, report, runs
@@ -36,12 +37,10 @@ def main(words: list[str]) -> int:
     left = runs.outstanding(plan, log, again=options.again)
     if any(run.solver.name == "milkrun" for run in left):
         make_ready()
-    for count, row in enumerate(runs.do(left, log, commit=here.commit), start=1):
-        clock = time.strftime("%H:%M:%S")
-        sys.stderr.write(f"{clock} {count}/{len(left)} {row.text}\n")
+    whole = _run(left, log, commit=here.commit)
     made = report.gathered(log, here, instances, options.cores, {}, missing=missing)
     _write(made, options.out)
-    return 0
+    return 0 if whole else 130
 
 
 def _options(words: list[str]) -> argparse.Namespace:
@@ -87,6 +86,17 @@ def _instances(options: argparse.Namespace) -> list[Instance]:
                 path = options.out / "days" / f"{family}-{size}.problem"
                 found.append(kept.keep(problem, path))
     return found
+
+
+def _run(left: Sequence[runs.Run], log: Log, *, commit: str) -> bool:
+    """Do the runs, with a line for each; False: Ctrl-C came, and the same command goes on."""
+    try:
+        for count, row in enumerate(runs.do(left, log, commit=commit), start=1):
+            clock = time.strftime("%H:%M:%S")
+            sys.stderr.write(f"{clock} {count}/{len(left)} {row.text}\n")
+    except KeyboardInterrupt:
+        return False
+    return True
 
 
 def _write(made: report.Bench, out: Path) -> None:
