@@ -4,11 +4,24 @@ from __future__ import annotations
 
 from dispatch.catalogue import customers, depots, parts
 from dispatch.intake import deliveries, orders
+from dispatch.planning import plans, runs
 from dispatch.stock import levels, movements, reservations
 from dispatch.store import base, events
 
 __all__ = ["METADATA"]
 
-_MODULES = (customers, depots, parts, deliveries, orders, levels, movements, reservations, events)
+_MODULES = (
+    customers,
+    depots,
+    parts,
+    deliveries,
+    orders,
+    levels,
+    movements,
+    reservations,
+    plans,
+    runs,
+    events,
+)
 
 METADATA = base.Table.metadata

@@ -72,7 +72,22 @@ RESERVATION = Machine(
         "release": _step("waiting reserved", "released"),
     },
 )
-MACHINES = (ORDER, DELIVERY, RESERVATION)
+PLAN = Machine(
+    "plan",
+    {
+        "draft": _step(NEW, "draft", "drafted"),
+        "solve": _step("draft ready", "solving", "sent_to_solver"),
+        "ready": _step("solving", "ready", "solved"),
+        "fail": _step("solving", "draft", "failed"),
+        "fall_back": _step("solving", "ready", "failed"),
+        "edit": _step("draft ready", "ready", "edited"),
+        "turn": _step("ready", "ready", "turned"),
+        "publish": _step("ready", "published"),
+        "supersede": _step("published", "superseded"),
+        "discard": _step("draft ready", "discarded"),
+    },
+)
+MACHINES = (ORDER, DELIVERY, RESERVATION, PLAN)
 
 
 class HasStatus(Protocol):

@@ -35,6 +35,17 @@ ROWS = {
         f"INSERT INTO events (at, recorded_at, kind, actor, subject_id, subjects, data) VALUES "
         f"('{_AT}', '{_AT}', 'order.accepted', 'test', '{_D}', '{{}}', '{{\"n\": 1}}')",
     ],
+    "0002": [
+        f"INSERT INTO depots (id, name, lon, lat, time_zone, version) "
+        f"VALUES ('{_A}', 'W1', 121.5, 31.2, 'Asia/Shanghai', 1)",
+        f"INSERT INTO plans (id, depot_id, day, wave, status, current, version) "
+        f"VALUES ('{_B}', '{_A}', '2026-03-02', '1', 'published', 1, 4)",
+        f"INSERT INTO plan_versions (plan_id, number, parent, sequences, inputs, objective, "
+        f"num_unplanned, made_at, actor, note) VALUES ('{_B}', 1, 0, '{{\"van 1\": [\"a\"]}}', "
+        f"'{{}}', 700, 2, '{_AT}', 'test', 'solved')",
+        f"INSERT INTO solve_runs (id, plan_id, state, asked_at, seconds, seed, attempt, token) "
+        f"VALUES ('{_C}', '{_B}', 'running', '{_AT}', 60, 1, 1, 1)",
+    ],
 }
 
 # What must be found afterwards, in the words of the newest tables.
@@ -47,7 +58,12 @@ KEPT = {
         "WHERE parts.name = '制动盘' AND stock_movements.bin = 'A-01'",
         "SELECT 1 FROM reservations WHERE status = 'reserved' AND quantity = 4",
         "SELECT 1 FROM events WHERE kind = 'order.accepted' AND actor = 'test'",
-    ]
+    ],
+    "0002": [
+        "SELECT 1 FROM plans JOIN plan_versions ON plan_versions.plan_id = plans.id "
+        "WHERE plans.status = 'published' AND objective = 700 AND num_unplanned = 2",
+        "SELECT 1 FROM solve_runs WHERE state = 'running' AND token = 1",
+    ],
 }
 
 

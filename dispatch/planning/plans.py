@@ -1,0 +1,223 @@
+"""
+Plans: the routes of one depot, day and wave, as versions that can be gone back to.
+
+A version is never changed; solving or editing adds one, undo and redo choose among them. What a
+plan was made from is kept as digests by input, so that publishing refuses one that is stale.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, String, func, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from dispatch.store import clock, database, events, rows, states
+from dispatch.store.base import Key, Money, Table, Versioned
+from dispatch.store.errors import Conflict
+from dispatch.store.states import Machine
+
+Sequences = Mapping[str, Sequence[str]]
+"""The ids of stops in order, by vehicle: what `routing.schedule` takes."""
+
+
+class Plan(Versioned, Table):
+    """The plan of a depot, day and wave; ``current`` is the number of its version, 0: none yet."""
+
+    __tablename__ = "plans"
+    __table_args__ = (Index(None, "depot_id", "day", "status"),)
+    machine: ClassVar[Machine] = states.PLAN
+
+    id: Mapped[Key]
+    depot_id: Mapped[UUID] = mapped_column(ForeignKey("depots.id"))
+    day: Mapped[date]
+    wave: Mapped[str] = mapped_column(String(60))
+    status: Mapped[str] = mapped_column(String(20))
+    current: Mapped[int] = mapped_column(default=0)
+
+    @property
+    def title(self) -> str:
+        return f"the plan of {self.day} {self.wave}".rstrip()
+
+    def concerns(self) -> Mapping[str, UUID]:
+        return {"depot": self.depot_id}
+
+
+class PlanVersion(Table):
+    """
+    One state of a plan.
+
+    ``parent`` is the version that it was made from. ``inputs`` are digests of what it was made
+    from; ``made_at`` and ``actor`` say when and by whom, ``note`` why.
+    """
+
+    __tablename__ = "plan_versions"
+
+    plan_id: Mapped[UUID] = mapped_column(ForeignKey("plans.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    parent: Mapped[int]
+    sequences: Mapped[dict[str, Any]]
+    inputs: Mapped[dict[str, Any]]
+    objective: Mapped[Money]
+    num_unplanned: Mapped[int]
+    made_at: Mapped[datetime]
+    actor: Mapped[str] = mapped_column(String(200))
+    note: Mapped[str] = mapped_column(String(400))
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What a new version holds: routes, what they were made from, and what they come to."""
+
+    sequences: Sequences
+    inputs: Mapping[str, str]
+    objective: int
+    num_unplanned: int
+
+
+def draft(session: Session, depot_id: UUID, day: date, wave: str = "") -> Plan:
+    """Begin a plan; several drafts of one wave may stand side by side."""
+    plan = Plan(depot_id=depot_id, day=day, wave=wave, current=0)
+    states.step(session, plan, "draft")
+    session.flush()
+    return plan
+
+
+def get(session: Session, plan_id: UUID) -> Plan:
+    """Return a plan; in a transaction that writes, nobody else changes it then."""
+    plan = rows.get(session, Plan, plan_id)
+    if database.writes(session):
+        session.refresh(plan, with_for_update={"key_share": True})
+    return plan
+
+
+def version(session: Session, plan: Plan) -> PlanVersion | None:
+    """Return the current version of a plan; None before the first."""
+    return session.get(PlanVersion, (plan.id, plan.current))
+
+
+def edit(session: Session, plan: Plan, made: Made, *, base: int, note: str = "") -> PlanVersion:
+    """
+    Add a version that a person made, or refuse it.
+
+    Parameters
+    ----------
+    base
+        The version that was looked at. Somebody else's that came since refuses the edit with
+        ``plan_changed``; nothing is overwritten.
+    """
+    if base != plan.current:
+        raise Conflict(
+            "plan_changed",
+            cause=f"{plan.title} has version {plan.current} now, the edit was made on {base}",
+            action="look at what changed, then make the edit again on the new version",
+        )
+    states.step(session, plan, "edit", data={"number": _next(session, plan), "note": note})
+    return add(session, plan, made, note=note)
+
+
+def add(session: Session, plan: Plan, made: Made, *, note: str) -> PlanVersion:
+    """Add a version and make it the current one."""
+    found = PlanVersion(
+        plan_id=plan.id,
+        number=_next(session, plan),
+        parent=plan.current,
+        sequences={vehicle: list(stops) for vehicle, stops in made.sequences.items()},
+        inputs=dict(made.inputs),
+        objective=made.objective,
+        num_unplanned=made.num_unplanned,
+        made_at=clock.now(),
+        actor=session.info[events.ACTOR],
+        note=note,
+    )
+    session.add(found)
+    plan.current = found.number
+    session.flush()
+    return found
+
+
+def undo(session: Session, plan: Plan) -> PlanVersion:
+    """Go back to the version that the current one was made from."""
+    now = version(session, plan)
+    before = None if now is None else session.get(PlanVersion, (plan.id, now.parent))
+    if before is None:
+        cause = f"{plan.title} has no version before this one"
+        raise Conflict("nothing_to_undo", cause=cause, action="leave it as it is")
+    return _turned(session, plan, before)
+
+
+def redo(session: Session, plan: Plan) -> PlanVersion:
+    """Go on to the newest version that was made from the current one."""
+    query = select(PlanVersion).where(
+        PlanVersion.plan_id == plan.id, PlanVersion.parent == plan.current
+    )
+    after = session.scalars(query.order_by(PlanVersion.number.desc()).limit(1)).first()
+    if after is None or plan.current == 0:
+        cause = f"{plan.title} has no version after this one"
+        raise Conflict("nothing_to_redo", cause=cause, action="leave it as it is")
+    return _turned(session, plan, after)
+
+
+def publish(session: Session, plan: Plan, inputs: Mapping[str, str]) -> list[Plan]:
+    """
+    Make a plan the one that is driven; return those of the same wave that it supersedes.
+
+    Parameters
+    ----------
+    inputs
+        Digests of what there is now. Where they differ from those that the version was made from,
+        the plan is refused with ``plan_stale`` and what changed.
+    """
+    now = version(session, plan)
+    if now is None:
+        cause = f"{plan.title} has no routes yet"
+        raise Conflict("plan_empty", cause=cause, action="solve it, or put orders on routes")
+    changed = changes(now.inputs, inputs)
+    if changed:
+        told = ", ".join(changed[:5]) + (f" and {len(changed) - 5} more" if changed[5:] else "")
+        raise Conflict(
+            "plan_stale",
+            cause=f"{told} changed since {plan.title} was made",
+            action="solve it again, or look at it and save it as it is",
+        )
+    states.step(session, plan, "publish", data={"number": plan.current})
+    session.flush()
+    older = select(Plan).where(
+        Plan.depot_id == plan.depot_id,
+        Plan.day == plan.day,
+        Plan.wave == plan.wave,
+        Plan.id != plan.id,
+        Plan.status == states.PLAN.steps["publish"].after,
+    )
+    superseded = list(session.scalars(older.order_by(Plan.id).with_for_update(key_share=True)))
+    for one in superseded:
+        states.step(session, one, "supersede", data={"by": str(plan.id)})
+    return superseded
+
+
+def discard(session: Session, plan: Plan) -> None:
+    """Put away a plan that is not wanted; its versions stay."""
+    states.step(session, plan, "discard")
+
+
+def changes(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
+    """Return the inputs that are new, gone or different, in order of their names."""
+    return sorted(
+        name for name in before.keys() | after.keys() if before.get(name) != after.get(name)
+    )
+
+
+def _next(session: Session, plan: Plan) -> int:
+    query = select(func.max(PlanVersion.number)).where(PlanVersion.plan_id == plan.id)
+    return (session.scalar(query) or 0) + 1
+
+
+def _turned(session: Session, plan: Plan, to: PlanVersion) -> PlanVersion:
+    states.step(session, plan, "turn", data={"from": plan.current, "to": to.number})
+    plan.current = to.number
+    session.flush()
+    return to
