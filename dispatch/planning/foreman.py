@@ -23,7 +23,7 @@ from dispatch.planning.plans import Made, Plan
 from dispatch.planning.runs import Best, Claim
 from dispatch.store import database
 from dispatch.store.database import Database
-from dispatch.store.errors import Conflict, Refused
+from dispatch.store.errors import Conflict, Refused, Unusable
 from routing.faults import InvalidProblem
 from routing.problem import Problem
 
@@ -36,6 +36,9 @@ BEAT_S = 1.0
 """So often a worker says that it is alive, and what it has found."""
 
 POLL_S = 0.05
+
+AWAY_S = 5.0
+"""So long after a pool was not there it is asked again."""
 
 IDLE_S = 0.3
 """So often an idle worker looks whether there is something to do."""
@@ -130,7 +133,14 @@ class Foreman:
             self._fail(claim, str(error))
             return True
         job = Job(inputs.problem, claim.seconds, claim.seed, self._cores, claim.best)
-        self._tasks.append(_Task(claim, inputs, self._pool.start(job)))
+        try:
+            running = self._pool.start(job)
+        except Unusable:
+            # Nobody tried it: it goes back, and is no attempt.
+            self._in_turn(lambda session: runs.put_back(session, claim))
+            self._look_at = time.monotonic() + AWAY_S
+            return False
+        self._tasks.append(_Task(claim, inputs, running))
         return True
 
     def _look_after(self, task: _Task) -> bool:

@@ -175,6 +175,12 @@ def fail(session: Session, claim: Claim, error: str) -> None:
     states.step(session, plan, action, data={"run": str(claim.run_id), "error": error[:400]})
 
 
+def put_back(session: Session, claim: Claim) -> None:
+    """Give a claim back that nobody worked on: the run is as if it had never been claimed."""
+    values = {"lease_until": clock.now(), "attempt": SolveRun.attempt - 1}
+    _write(session, claim, values)
+
+
 def release(session: Session, claim: Claim, why: str) -> None:
     """Leave a run to whoever takes it next, from the best so far."""
     _write(session, claim, {"lease_until": clock.now(), "error": why[:2000]})

@@ -1,0 +1,104 @@
+"""Searches on a real Dask cluster of two workers, parts of which are killed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from datetime import date
+from uuid import UUID
+
+import dask
+import pytest
+from distributed import LocalCluster
+
+from dispatch.planning import plans, runs
+from dispatch.planning.cluster import DaskPool
+from dispatch.planning.foreman import Foreman
+from dispatch.store.database import Database, reading, transaction
+from tests.dispatch import shop as shops
+from tests.dispatch.planning.test_foreman import (
+    ACTOR,
+    ask,
+    assert_planned,
+    gather,
+    look,
+    until,
+)
+
+
+@pytest.fixture
+def cluster() -> Iterator[LocalCluster]:
+    settings = {"distributed.worker.daemon": False}
+    with (
+        dask.config.set(settings),
+        LocalCluster(
+            n_workers=2, threads_per_worker=1, dashboard_address=None, host="127.0.0.1"
+        ) as found,
+    ):
+        yield found
+
+
+@pytest.fixture
+def plan(db: Database) -> UUID:
+    depot = shops.opened(db).depot
+    with transaction(db, actor=ACTOR) as session:
+        return plans.draft(session, depot, date(2026, 3, 2)).id
+
+
+def foreman(db: Database, address: str) -> Foreman:
+    return Foreman(db, DaskPool(address, wait_s=2), gather, lease_s=5.0, beat_s=0.1)
+
+
+def test_a_search_on_a_cluster_reports_stops_and_has_a_result(
+    db: Database, plan: UUID, cluster: LocalCluster
+) -> None:
+    run = ask(db, plan, 600)
+    stopped: list[float] = []
+
+    def enough() -> bool:
+        seen = look(db, run)
+        if seen.objective is not None and not stopped:
+            stopped.append(time.monotonic())
+            with transaction(db, actor=ACTOR) as session:
+                runs.stop(session, run)
+        return seen.state == "done"
+
+    foreman(db, cluster.scheduler_address).work(until=until(enough))
+    assert stopped
+    assert time.monotonic() - stopped[0] < 30
+    assert_planned(db, plan)
+
+
+def test_a_worker_of_the_cluster_that_is_killed_loses_no_run(
+    db: Database, plan: UUID, cluster: LocalCluster
+) -> None:
+    run = ask(db, plan, 3)
+    killed: list[int] = []
+
+    def kill() -> bool:
+        seen = look(db, run)
+        if seen.objective is not None and not killed:
+            for worker in cluster.workers.values():
+                killed.append(worker.process.pid)
+                os.kill(killed[-1], signal.SIGKILL)
+        return seen.state == "done"
+
+    foreman(db, cluster.scheduler_address).work(until=until(kill))
+    assert killed
+    assert_planned(db, plan)
+
+
+def test_without_its_scheduler_a_run_waits_and_is_no_attempt(
+    db: Database, plan: UUID, cluster: LocalCluster
+) -> None:
+    run = ask(db, plan, 1)
+    nobody = "tcp://127.0.0.1:9"
+    worker = foreman(db, nobody)
+    worker.step()
+    assert look(db, run).attempt == 0
+    with reading(db) as session:
+        assert runs.waiting(session)
+    foreman(db, cluster.scheduler_address).work(until=until(lambda: look(db, run).state == "done"))
+    assert_planned(db, plan)
