@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from routing.problem import Matrix, Problem, Vehicle, Visit, Window
+from routing.problem import (
+    Break,
+    Choice,
+    Matrix,
+    Option,
+    Problem,
+    Reload,
+    Vehicle,
+    Visit,
+    Window,
+)
 
 DAY = Window(0, 100_000)
 
@@ -44,6 +55,32 @@ def problem(
     matrix: Matrix, vehicles: Sequence[Vehicle], visits: Sequence[Visit], *dimensions: str
 ) -> Problem:
     return Problem(tuple(vehicles), tuple(visits), {"car": matrix}, dimensions)
+
+
+def rich_town(num_visits: int, num_vans: int = 4, *, seed: int = 0) -> Problem:
+    """A town whose vans have lunch, load again and bring back; some visits are pinned or chosen."""
+    plain = town(num_visits, num_vans, seed=seed)
+    vans = [
+        replace(
+            vehicle,
+            capacity=(-(-vehicle.capacity[0] // 2),),
+            reloads=(Reload("again", 0, 60),),
+            breaks=(Break("lunch", Window(1500, 3500), 300),),
+        )
+        for vehicle in plain.vehicles
+    ]
+    visits = list(plain.visits)
+    for k, one in enumerate(visits):
+        if k % 5 == 0:
+            visits[k] = replace(one, delivered=(), picked_up=(1,))
+        elif k % 7 == 0:
+            visits[k] = replace(one, vehicles=frozenset({vans[k % num_vans].id, vans[0].id}))
+    again = [replace(one, id=f"{one.id} later", windows=()) for one in visits[1::9]]
+    choices = [
+        Choice(f"choice {one.id}", (Option((one.id,)), Option((f"{one.id} later",), 30)))
+        for one in visits[1::9]
+    ]
+    return replace(plain, vehicles=tuple(vans), visits=(*visits, *again), choices=tuple(choices))
 
 
 def town(num_visits: int, num_vans: int = 4, *, seed: int = 0) -> Problem:

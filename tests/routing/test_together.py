@@ -9,6 +9,7 @@ import time
 from collections.abc import Sequence
 
 import numpy as np
+import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -21,7 +22,7 @@ from routing.problem import Problem
 from routing.solve import Budget, Progress, solve
 from routing.split import Piece, split
 from routing.tables import Tables
-from tests.routing.build import town
+from tests.routing.build import rich_town, town
 from tests.routing.random_problems import problems
 
 COUNTS = st.integers(2, 4)
@@ -159,7 +160,8 @@ def test_a_child_that_hangs_is_given_up() -> None:
     assert time.monotonic() - began < 15
 
 
-def test_a_child_that_dies_while_it_has_a_piece_loses_only_what_it_found() -> None:
+@pytest.mark.parametrize("asked", [town(80, 10), rich_town(80, 10)], ids=["plain", "rich"])
+def test_a_child_that_dies_while_it_has_a_piece_loses_only_what_it_found(asked: Problem) -> None:
     killed: list[int] = []
     told: list[int] = []
 
@@ -170,8 +172,19 @@ def test_a_child_that_dies_while_it_has_a_piece_loses_only_what_it_found() -> No
             killed.append(children[-1].pid or 0)
             os.kill(killed[0], signal.SIGKILL)
 
-    asked = town(80, 10)
     found = solve(asked, Budget(iterations=8000), cores=2, on_best=kill)
     assert killed
     assert not found.unplanned
-    assert found.cost == told[-1]
+    assert check(asked, found) == []
+    assert found.objective == told[-1]
+
+
+def test_when_every_child_is_killed_again_and_again_a_rich_day_is_planned_all_the_same() -> None:
+    def kill(_: Progress) -> None:
+        for child in multiprocessing.active_children():
+            os.kill(child.pid or 0, signal.SIGKILL)
+
+    asked = rich_town(60, 8)
+    found = solve(asked, Budget(seconds=3), cores=2, on_best=kill)
+    assert not found.unplanned
+    assert check(asked, found) == []
