@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from routing import beginning, itinerary, reasons, schedule, together
+from routing import beginning, itinerary, reasons, reassign, schedule, together
 from routing import draft as draft_
 from routing.check import check
 from routing.crew import Crew, can_have
@@ -133,6 +133,7 @@ def solve(
         warm = start is not None
         if alone or not together.run(crew, search, limit, seed=seed, warm=warm):
             search.run(limit, seed=seed, warm=warm)
+        search.offer(reassign.reassigned(tables, search.orders))
     return _finished(tables, search.orders)
 
 
