@@ -10,7 +10,7 @@ from routing.check import check
 from routing.faults import Fault, InvalidProblem
 from routing.problem import Problem, Vehicle, Visit, Window
 from routing.quote import Desk, Insertion
-from routing.solution import Reason, Solution
+from routing.solution import Reason, Route, Solution
 from routing.tables import Tables
 
 LONGER_S = 4 * 3600
@@ -23,11 +23,12 @@ DROPPED = 12
 @dataclass(frozen=True, slots=True)
 class Relaxation:
     """
-    One thing that would have to give so that a visit is planned.
+    What would have to give so that a visit is planned.
 
     ``kind``: ``window``, ``overtime``, ``skill``, ``pin``, ``depot``, ``vehicle``, ``trip``,
-    ``capacity`` or ``drop``. ``who`` is the visit or vehicle that gives, ``amount`` how much:
-    seconds, or units of the first load dimension that is short. ``price`` is by how much the
+    ``capacity``, ``drop`` or ``window_and_overtime``. ``who`` is the visit or vehicle that gives,
+    ``amount`` how much: seconds (of window and overtime together, where it takes both), or units
+    of the first load dimension that is short. ``price`` is by how much the
     objective of the plan changes, in minor units; where the visit must be planned, leaving it out
     counts nothing. ``problem`` is what was asked with the relaxation, ``solution`` its plan, which
     passes `check` but for other visits that must be planned.
@@ -81,6 +82,8 @@ def explain(problem: Problem, solution: Solution, visit: str) -> Explanation:
         *_by_trip(problem, solution, visit),
         *_by_drop(problem, solution, visit),
     ]
+    if not found:
+        found += _by_window_and_overtime(problem, solution, visit)
     found.sort(key=lambda one: (one.price, one.kind, one.who))
     return Explanation(visit, told, tuple(found))
 
@@ -110,15 +113,48 @@ def _by_overtime(problem: Problem, solution: Solution, visit: str) -> Iterator[R
     longer = _with_vehicles(problem, [_longer(v, LONGER_S) for v in problem.vehicles])
     for way in _ways(longer, solution, visit):
         own = _vehicle(problem, way.vehicle)
-        over = way.route.arrival - own.shift.latest
-        long = way.route.duration_s - (own.max_duration_s or way.route.duration_s)
-        seconds = max(over, long)
+        seconds = _over(own, way.route)
         if seconds > 0:
             only = [_longer(v, seconds) if v.id == own.id else v for v in problem.vehicles]
             text = f"{own.id} {_minutes(seconds)} longer"
             asked = _with_vehicles(problem, only)
             yield from _tried("overtime", own.id, seconds, text, asked, solution, visit)
             return
+
+
+def _by_window_and_overtime(
+    problem: Problem, solution: Solution, visit: str
+) -> Iterator[Relaxation]:
+    """Try both at once: the cheapest way that needs a wider window and a longer day."""
+    own = _visit(problem, visit)
+    if not own.windows:
+        return
+    first = min(window.earliest for window in own.windows)
+    last = max(window.latest for window in own.windows)
+    wide = Window(max(0, first - LONGER_S), last + LONGER_S)
+    loose = _with_visit(problem, replace(own, windows=(*own.windows, wide)))
+    loose = _with_vehicles(loose, [_longer(v, LONGER_S) for v in problem.vehicles])
+    for way in _ways(loose, solution, visit):
+        start = way.step(visit).service_start
+        moved = max(start - last, first - start)
+        over = _over(_vehicle(problem, way.vehicle), way.route)
+        if moved <= 0 or over <= 0:
+            continue
+        window = Window(min(first, start), max(last, start))
+        asked = _with_visit(problem, replace(own, windows=(*own.windows, window)))
+        longer = [_longer(v, over) if v.id == way.vehicle else v for v in problem.vehicles]
+        words = f"a window {_minutes(moved)} {'later' if start > last else 'earlier'}"
+        text = f"{words} and {way.vehicle} {_minutes(over)} longer"
+        asked = _with_vehicles(asked, longer)
+        kind = "window_and_overtime"
+        yield from _tried(kind, way.vehicle, moved + over, text, asked, solution, visit)
+        return
+
+
+def _over(vehicle: Vehicle, route: Route) -> int:
+    """Return how much longer a vehicle must work for a route; 0 or less: no longer."""
+    long = route.duration_s - (vehicle.max_duration_s or route.duration_s)
+    return max(route.arrival - vehicle.shift.latest, long)
 
 
 def _by_skill(problem: Problem, solution: Solution, visit: str) -> Iterator[Relaxation]:

@@ -147,6 +147,15 @@ def test_a_longer_shift_is_told_with_its_minutes() -> None:
     assert "drop" not in {one.kind for one in told}
 
 
+def test_a_window_and_a_shift_may_both_have_to_give() -> None:
+    late = visit("late", 1, (0, 50))
+    asked = problem(line(0, 100), [van(shift=Window(0, 110))], [late])
+    # It is reached 50 s late, and the van is back 90 s after its shift; another van would be too.
+    (told,) = explain(asked, schedule(asked, {}), "late").relaxations
+    assert (told.kind, told.amount, told.price) == ("window_and_overtime", 50 + 90, 200)
+    assert told.words == "a window 1 min later and van 2 min longer"
+
+
 def test_explaining_what_is_planned_is_refused() -> None:
     asked = problem(line(0, 10), [van()], [visit("a", 1)])
     with pytest.raises(InvalidProblem) as caught:
