@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from uuid import UUID
 
@@ -87,6 +91,55 @@ def test_a_worker_of_the_cluster_that_is_killed_loses_no_run(
 
     foreman(db, cluster.scheduler_address).work(until=until(kill))
     assert killed
+    assert_planned(db, plan)
+
+
+@contextmanager
+def processes(port: int) -> Iterator[subprocess.Popen[bytes]]:
+    """A scheduler with one worker, each a process of its own; yields the scheduler."""
+    address = f"tcp://127.0.0.1:{port}"
+    python = (sys.executable, "-m")
+    scheduler = subprocess.Popen(
+        [*python, "distributed.cli.dask_scheduler", "--host", address, "--no-dashboard"],
+        stderr=subprocess.DEVNULL,
+    )
+    worker = subprocess.Popen(
+        [
+            *(*python, "distributed.cli.dask_worker", address, "--no-dashboard"),
+            *("--nthreads", "1", "--death-timeout", "5"),
+        ],
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "DASK_DISTRIBUTED__WORKER__DAEMON": "False"},
+    )
+    try:
+        yield scheduler
+    finally:
+        for process in (scheduler, worker):
+            process.kill()
+            process.wait()
+
+
+def test_a_scheduler_that_is_killed_and_started_again_loses_no_run(
+    db: Database, plan: UUID
+) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    run = ask(db, plan, 4)
+    worker = foreman(db, f"tcp://127.0.0.1:{port}")
+    with processes(port) as scheduler:
+        begun = until(lambda: look(db, run).objective is not None)
+        while not begun():
+            worker.step()
+            time.sleep(0.05)
+        assert look(db, run).objective is not None
+        scheduler.kill()
+        scheduler.wait()
+    with processes(port):
+        ended = until(lambda: look(db, run).state == "done")
+        while not ended():
+            worker.step()
+            time.sleep(0.05)
     assert_planned(db, plan)
 
 
