@@ -28,7 +28,7 @@ it goes on from the plan that is there, and what that leaves out may stay out.
 SHARE_OF_OWN = 0.8
 """
 Of the budget, for our own search; PyVRP then goes on from its plan. Eight instances of 200 to 1,000
-visits, 5 s on two cores, mean gap: PyVRP alone 3.6 %, our own alone 1.6 %, this 1.5 %.
+visits, 5 s on two cores, mean gap: 60 % 2.11, 80 % 1.76, our own alone 1.95 % (decision 0007).
 """
 
 LARGE = 1000
