@@ -97,7 +97,7 @@ def test_ctrl_c_keeps_what_is_done(folder: Path, tmp_path: Path) -> None:
     with started(*words) as process:
         wait_until(lambda: (out / FILE).exists())
         ctrl_c(process)
-        stdout, stderr = process.communicate(timeout=60)
+        stdout, stderr = process.communicate(timeout=180)
     assert (process.returncode, "Traceback" in stderr) == (0, False)
     assert "the same command goes on" in stderr
     assert stdout == (out / "bench.md").read_text()
