@@ -13,6 +13,7 @@ from api import (
     map_commands,
     plan_commands,
     solve_commands,
+    user_commands,
 )
 from api.faults import Group
 
@@ -34,6 +35,7 @@ app.command("bench")(bench_command.bench)
 app.command("demo")(demo_command.demo)
 app.add_typer(map_commands.app, name="map")
 app.add_typer(db_commands.app, name="db")
+app.add_typer(user_commands.app, name="user")
 
 
 def _version(wanted: bool) -> None:

@@ -16,7 +16,7 @@ def upgrade() -> None:
     """Make the tables, or bring those of an earlier version up to date."""
     from dispatch.store import database, schema
 
-    opened = database.open_database(_url())
+    opened = database.open_database(url())
     try:
         typer.echo(f"the database has version {schema.upgrade(opened)}")
     finally:
@@ -30,7 +30,7 @@ def backup(
     """Copy the embedded database into a file; others may go on working with it."""
     from dispatch.store import backup as backups
 
-    backups.save(_url(), file)
+    backups.save(url(), file)
     typer.echo(f"{file}: {file.stat().st_size:,} bytes")
 
 
@@ -41,11 +41,12 @@ def restore(
     """Put a backup in the place of the embedded database, which nobody else may have open."""
     from dispatch.store import backup as backups
 
-    backups.restore(_url(), file)
+    backups.restore(url(), file)
     typer.echo("restored; `milkrun db upgrade` brings an older one up to date")
 
 
-def _url() -> str:
+def url() -> str:
+    """Return the address of the database of this installation."""
     from dispatch.store import settings
     from maps import store
 

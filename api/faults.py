@@ -12,7 +12,7 @@ import typer
 from typer.core import TyperGroup
 
 from dispatch.sheets.faults import BadDay
-from dispatch.store.errors import Refused
+from dispatch.store.errors import Refused, Unusable
 from maps.errors import MapError
 from maps.faults import BadConditions
 from routing.faults import Fault, InvalidProblem
@@ -60,7 +60,8 @@ def wants_json(ctx: typer.Context) -> bool:
 def faults_of(error: BadInput | InvalidProblem | BadDay | MapError | Refused) -> list[Fault]:
     """Return an error's faults in one shape."""
     if isinstance(error, Refused):
-        return [Fault("database", error.code, error.cause, error.action)]
+        where = "database" if isinstance(error, Unusable) else "request"
+        return [Fault(where, error.code, error.cause, error.action)]
     if isinstance(error, MapError) and not isinstance(error, BadConditions):
         return [Fault("map", error.code, error.cause, error.action)]
     return [

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import CheckConstraint, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import CheckConstraint, String, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from dispatch.store import edits, pages
 from dispatch.store.base import Grams, Key, Millilitres, Table, Versioned
+from dispatch.store.errors import Conflict, Invalid
+from dispatch.store.pages import Page
 
 
 class Tracking(StrEnum):
@@ -39,3 +44,49 @@ class Part(Versioned, Table):
     @property
     def title(self) -> str:
         return f"{self.brand} {self.number}"
+
+
+def add(session: Session, values: Mapping[str, Any]) -> Part:
+    """Add a part, by the names of its columns."""
+    part = Part(**values)
+    _check(session, part)
+    edits.create(session, "part", part)
+    return part
+
+
+def change(
+    session: Session, part: Part, wanted: Mapping[str, Any], *, version: int | None = None
+) -> None:
+    """Change a part; ``version`` is the one that was looked at."""
+    edits.expect(part, version, edits.differences(part, wanted))
+    _check(session, Part(**{**edits.values(part), **wanted}))
+    edits.change(session, "part", part, wanted)
+
+
+def page(
+    session: Session,
+    *,
+    brand: str | None = None,
+    number: str | None = None,
+    cursor: str | None = None,
+    limit: int = 50,
+) -> Page[Part]:
+    """Return parts, the newest first; of one brand, of one number."""
+    query = select(Part)
+    if brand is not None:
+        query = query.where(Part.brand == brand)
+    if number is not None:
+        query = query.where(Part.number == number)
+    return pages.newest(session, query, Part, cursor=cursor, limit=limit)
+
+
+def _check(session: Session, part: Part) -> None:
+    if part.weight_g < 0 or part.volume_ml < 0:
+        cause = f"{part.title}: {part.weight_g} g, {part.volume_ml} ml"
+        raise Invalid("bad_size", cause=cause, action="give whole numbers of at least 0")
+    same = select(Part.id).where(Part.brand == part.brand, Part.number == part.number)
+    with session.no_autoflush:
+        other = session.scalar(same)
+    if other is not None and other != part.id:
+        cause = f"there is a part {part.title} already"
+        raise Conflict("already_there", cause=cause, action="change that one")

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, select
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+    func,
+    select,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship, selectinload
 
 from dispatch.catalogue.customers import Customer, RepairPoint
@@ -19,9 +27,10 @@ from dispatch.intake import deliveries
 from dispatch.stock import reservations
 from dispatch.stock.levels import Shelf
 from dispatch.stock.reservations import Reservation, Wish
-from dispatch.store import clock, database, keys, rows, states
+from dispatch.store import clock, database, keys, pages, rows, states
 from dispatch.store.base import Key, Table, Versioned
 from dispatch.store.errors import Conflict, Invalid, NotFound
+from dispatch.store.pages import Page
 from dispatch.store.states import Machine
 
 _MAX_QUANTITY = 1_000_000
@@ -141,6 +150,37 @@ def get(session: Session, order_id: UUID) -> Order:
     return order
 
 
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which orders to look at; None is any."""
+
+    depot_ids: Collection[UUID] | None = None
+    customer_id: UUID | None = None
+    status: str | None = None
+    number: str | None = None
+    placed_from: datetime | None = None
+    placed_until: datetime | None = None
+
+
+def page(
+    session: Session, only: Filter, *, cursor: str | None = None, limit: int = 50
+) -> Page[Order]:
+    """Return orders with their lines, the newest first."""
+    wanted = [
+        (Order.depot_id.in_, only.depot_ids),
+        (Order.customer_id.__eq__, only.customer_id),
+        (Order.status.__eq__, only.status),
+        (Order.number.__eq__, only.number),
+        (Order.placed_at.__ge__, only.placed_from),
+        (Order.placed_at.__lt__, only.placed_until),
+    ]
+    query = select(Order).options(selectinload(Order.lines))
+    for condition, value in wanted:
+        if value is not None:
+            query = query.where(condition(value))
+    return pages.newest(session, query, Order, cursor=cursor, limit=limit)
+
+
 def accept(session: Session, order: Order) -> list[Reservation]:
     """
     Promise an order: set aside what there is, queue for the rest, and open its delivery.
@@ -155,6 +195,11 @@ def accept(session: Session, order: Order) -> list[Reservation]:
     return made
 
 
+def reject(session: Session, order: Order, *, reason: str) -> None:
+    """Refuse an order that was placed; nothing was promised."""
+    states.step(session, order, "reject", data={"reason": reason})
+
+
 def cancel(session: Session, order: Order, *, reason: str) -> None:
     """Cancel an order, unless its goods are on the way; what it had goes to who waits for it."""
     states.step(session, order, "cancel", data={"reason": reason})
@@ -162,6 +207,20 @@ def cancel(session: Session, order: Order, *, reason: str) -> None:
     served = reservations.release(session, order.id)
     deliveries.cancel(session, order.id)
     carry(session, served)
+
+
+def counted(session: Session, *, depot_ids: Collection[UUID] | None = None) -> dict[str, int]:
+    """Return how many orders are in which state, of some depots or of all."""
+    query = select(Order.status, func.count()).group_by(Order.status)
+    if depot_ids is not None:
+        query = query.where(Order.depot_id.in_(depot_ids))
+    return dict(session.execute(query).tuples().all())
+
+
+def reserved(session: Session, order: Order) -> Sequence[Reservation]:
+    """Return what became of each line: set aside, waiting, released."""
+    query = select(Reservation).where(Reservation.order_id == order.id)
+    return session.scalars(query.order_by(Reservation.id)).all()
 
 
 def carry(session: Session, served: Sequence[Reservation]) -> None:

@@ -50,6 +50,8 @@ Serial = BigInteger().with_variant(Integer(), "sqlite")
 """SQLite counts up by itself only in a column that is called INTEGER."""
 
 Document = JSON().with_variant(JSONB(), "postgresql")
+DocumentOrNull = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+"""None is SQL's NULL, not a document that says null."""
 
 Key = Annotated[UUID, mapped_column(Uuid(), primary_key=True, default=keys.new)]
 Money = Annotated[int, mapped_column(BigInteger)]

@@ -9,7 +9,7 @@ lock would make everything wait, and could close a circle with locks of rows.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -22,12 +22,23 @@ from dispatch.store.base import Serial, Table
 
 KINDS = frozenset(
     {
+        "api_key.created",
+        "api_key.revoked",
+        "customer.changed",
+        "customer.created",
         "delivery.cancelled",
         "delivery.created",
+        "depot.changed",
+        "depot.created",
+        "device_link.claimed",
+        "device_link.created",
+        "device_link.revoked",
         "order.accepted",
         "order.cancelled",
         "order.placed",
         "order.rejected",
+        "part.changed",
+        "part.created",
         "plan.discarded",
         "plan.drafted",
         "plan.edited",
@@ -37,11 +48,24 @@ KINDS = frozenset(
         "plan.solved",
         "plan.superseded",
         "plan.turned",
+        "repair_point.changed",
+        "repair_point.created",
         "reservation.filled",
         "reservation.placed",
         "reservation.queued",
         "reservation.released",
         "stock.received",
+        "user.changed",
+        "user.created",
+        "user.disabled",
+        "user.enabled",
+        "user.locked_out",
+        "user.password_changed",
+        "user.refused",
+        "user.second_factor_added",
+        "user.second_factor_removed",
+        "user.signed_in",
+        "user.signed_out",
     }
 )
 """Every kind there is: ``noun.verb`` in the past tense."""
@@ -123,10 +147,31 @@ def write(session: Session) -> None:
     rows.clear()
 
 
-def after(session: Session, cursor: int, *, limit: int = 1000) -> Sequence[Event]:
-    """Return the events that follow an id, oldest first; none is ever missed."""
-    query = select(Event).where(Event.id > cursor).order_by(Event.id).limit(limit)
-    return session.scalars(query).all()
+def after(
+    session: Session,
+    cursor: int,
+    *,
+    limit: int = 1000,
+    depot_ids: Collection[UUID] | None = None,
+    without: Collection[str] = (),
+) -> Sequence[Event]:
+    """
+    Return the events that follow an id, oldest first; none is ever missed.
+
+    Only those that concern one of some depots, and none whose noun is in ``without``.
+    """
+    query = select(Event).where(Event.id > cursor)
+    for noun in sorted(without):
+        query = query.where(Event.kind.not_like(f"{noun}.%"))
+    if depot_ids is not None:
+        depot = Event.subjects["depot"].as_string()
+        query = query.where(depot.in_([str(depot_id) for depot_id in sorted(depot_ids)]))
+    return session.scalars(query.order_by(Event.id).limit(limit)).all()
+
+
+def newest(session: Session) -> int:
+    """Return the id of the newest event, 0 before the first."""
+    return session.scalar(select(Event.id).order_by(Event.id.desc()).limit(1)) or 0
 
 
 def of(session: Session, *subject_ids: UUID) -> Sequence[Event]:

@@ -14,9 +14,9 @@ from dispatch.store.errors import NotFound
 R = TypeVar("R", bound=Table)
 
 
-def get(session: Session, table: type[R], key: UUID) -> R:
-    """Return a row, or refuse (``not_found``)."""
-    row = session.get(table, key)
+def get(session: Session, table: type[R], key: UUID, *, to_change: bool = False) -> R:
+    """Return a row, or refuse (``not_found``); nobody else changes it then, if one is going to."""
+    row = session.get(table, key, with_for_update={"key_share": True} if to_change else None)
     if row is None:
         noun = re.sub(r"(?<!^)(?=[A-Z])", " ", table.__name__).lower()
         raise NotFound(

@@ -35,24 +35,29 @@ def upgrade(base: Database, *, to: str = "head") -> str:
             else:
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
                 _migrate(connection, to)
-            version = _version(connection)
+            reached = _version(connection)
         # It no longer checks foreign keys.
         connection.invalidate()
-    return version or ""
+    return reached or ""
 
 
 def check(base: Database) -> None:
     """Refuse a database whose tables are not this program's (``schema_outdated``, ``_too_new``)."""
-    with base.engine.connect() as connection:
-        version = _version(connection)
-    if version == head():
+    found = version(base)
+    if found == head():
         return
-    refuse_newer(version)
+    refuse_newer(found)
     raise Unusable(
         "schema_outdated",
-        cause=f"the database has version {version or 'none'}, this program needs {head()}",
+        cause=f"the database has version {found or 'none'}, this program needs {head()}",
         action="run `milkrun db upgrade`; `milkrun db backup FILE` before keeps a way back",
     )
+
+
+def version(base: Database) -> str | None:
+    """Return the version of the tables of a database; None: it has none."""
+    with base.engine.connect() as connection:
+        return _version(connection)
 
 
 def head() -> str:
@@ -65,15 +70,15 @@ def versions() -> list[str]:
     return [script.revision for script in _scripts().walk_revisions()][::-1]
 
 
-def refuse_newer(version: str | None) -> None:
+def refuse_newer(found: str | None) -> None:
     """Refuse a version that this program does not know (``schema_too_new``)."""
     try:
-        if version is not None:
-            _scripts().get_revision(version)
+        if found is not None:
+            _scripts().get_revision(found)
     except CommandError as error:
         raise Unusable(
             "schema_too_new",
-            cause=f"the database has version {version}, this program knows up to {head()}",
+            cause=f"the database has version {found}, this program knows up to {head()}",
             action="install the program that wrote it, or a later one",
         ) from error
 

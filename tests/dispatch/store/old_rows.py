@@ -46,6 +46,20 @@ ROWS = {
         f"INSERT INTO solve_runs (id, plan_id, state, asked_at, seconds, seed, attempt, token) "
         f"VALUES ('{_C}', '{_B}', 'running', '{_AT}', 60, 1, 1, 1)",
     ],
+    "0003": [
+        f"INSERT INTO users (id, name, full_name, roles, second_confirmed, second_step, "
+        f"created_at, version) "
+        f"VALUES ('{_A}', 'wang', '王伟', '[\"admin\"]', false, 0, '{_AT}', 2)",
+        f"INSERT INTO user_sessions (id, user_id, kind, token_hash, title, created_at, used_at, "
+        f"expires_at) VALUES ('{_B}', '{_A}', 'person', 'aa', 'phone', '{_AT}', '{_AT}', '{_AT}')",
+        f"INSERT INTO device_links (id, user_id, token_hash, created_at, expires_at) "
+        f"VALUES ('{_C}', '{_A}', 'bb', '{_AT}', '{_AT}')",
+        f"INSERT INTO api_keys (id, name, prefix, secret_hash, scopes, created_at) "
+        f"VALUES ('{_D}', 'ERP', 'mk_1', 'cc', '[\"orders:read\"]', '{_AT}')",
+        f"INSERT INTO sign_in_attempts (name_hash, tries, since) VALUES ('dd', 3, '{_AT}')",
+        f"INSERT INTO replays (id, actor, key, request_hash, status, answer, created_at) "
+        f"VALUES ('{_E}', 'user:wang', 'k', 'ee', 201, '{{}}', '{_AT}')",
+    ],
 }
 
 # What must be found afterwards, in the words of the newest tables.
@@ -63,6 +77,14 @@ KEPT = {
         "SELECT 1 FROM plans JOIN plan_versions ON plan_versions.plan_id = plans.id "
         "WHERE plans.status = 'published' AND objective = 700 AND num_unplanned = 2",
         "SELECT 1 FROM solve_runs WHERE state = 'running' AND token = 1",
+    ],
+    "0003": [
+        "SELECT 1 FROM users JOIN user_sessions ON user_sessions.user_id = users.id "
+        "WHERE users.full_name = '王伟' AND users.version = 2 AND user_sessions.title = 'phone'",
+        "SELECT 1 FROM device_links WHERE token_hash = 'bb' AND claimed_at IS NULL",
+        "SELECT 1 FROM api_keys WHERE prefix = 'mk_1' AND revoked_at IS NULL",
+        "SELECT 1 FROM sign_in_attempts WHERE tries = 3",
+        "SELECT 1 FROM replays WHERE status = 201",
     ],
 }
 

@@ -1,0 +1,1 @@
+"""Who works with the system, what each may do, and how each proves who it is."""

@@ -1,0 +1,58 @@
+"""At most one server of a database: live positions and streams are kept in its process."""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import text
+
+from dispatch.store.database import Database
+from dispatch.store.errors import Unusable
+
+_LOCK = 0x736572766564  # "served"
+
+
+@contextmanager
+def held(base: Database) -> Iterator[None]:
+    """Hold the database for serving, or refuse (``already_served``); a killed server lets go."""
+    if base.is_sqlite:
+        with _file_held(Path(str(base.engine.url.database) + ".served")):
+            yield
+    else:
+        with _lock_held(base):
+            yield
+
+
+@contextmanager
+def _file_held(path: Path) -> Iterator[None]:
+    with path.open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise _served() from error
+        yield
+
+
+@contextmanager
+def _lock_held(base: Database) -> Iterator[None]:
+    options = {"isolation_level": "AUTOCOMMIT"}
+    with base.engine.connect().execution_options(**options) as connection:
+        query = text("SELECT pg_try_advisory_lock(:key)")
+        if not connection.execute(query, {"key": _LOCK}).scalar():
+            raise _served()
+        try:
+            yield
+        finally:
+            # The lock is the connection's: it must not go back to the pool.
+            connection.invalidate()
+
+
+def _served() -> Unusable:
+    return Unusable(
+        "already_served",
+        cause="another `milkrun serve` has this database",
+        action="stop that one first; several at once, which Redis would join, are not there yet",
+    )
