@@ -12,6 +12,7 @@ from api import (
     demo_command,
     map_commands,
     plan_commands,
+    serve_command,
     solve_commands,
     user_commands,
 )
@@ -33,6 +34,7 @@ app.command("check")(solve_commands.check)
 app.command("convert")(solve_commands.convert)
 app.command("bench")(bench_command.bench)
 app.command("demo")(demo_command.demo)
+app.command("serve")(serve_command.serve)
 app.add_typer(map_commands.app, name="map")
 app.add_typer(db_commands.app, name="db")
 app.add_typer(user_commands.app, name="user")

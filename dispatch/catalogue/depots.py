@@ -64,7 +64,7 @@ def _check(session: Session, wanted: Mapping[str, Any], depot: Depot | None = No
     if "time_zone" in wanted:
         try:
             ZoneInfo(wanted["time_zone"])
-        except (OSError, ValueError) as error:
+        except (KeyError, OSError, ValueError) as error:
             cause = f"there is no time zone {wanted['time_zone']!r}"
             action = "give an IANA name, such as Asia/Shanghai"
             raise Invalid("bad_time_zone", cause=cause, action=action) from error

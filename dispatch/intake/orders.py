@@ -214,7 +214,7 @@ def counted(session: Session, *, depot_ids: Collection[UUID] | None = None) -> d
     query = select(Order.status, func.count()).group_by(Order.status)
     if depot_ids is not None:
         query = query.where(Order.depot_id.in_(depot_ids))
-    return dict(session.execute(query).tuples().all())
+    return {status: int(number) for status, number in session.execute(query)}
 
 
 def reserved(session: Session, order: Order) -> Sequence[Reservation]:

@@ -1,0 +1,1 @@
+"""The way in over HTTP: reads a request, opens a transaction, calls one use case, shows the row."""

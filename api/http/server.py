@@ -1,0 +1,44 @@
+"""What all requests share: the open database, the limits, who listens to events."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from prometheus_client import CollectorRegistry
+from starlette.requests import HTTPConnection
+
+from api.http.limits import Buckets
+from api.http.settings import HttpSettings
+from api.http.tail import Tail
+from dispatch.store.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """One running server."""
+
+    database: Database
+    settings: HttpSettings
+    by_caller: Buckets
+    by_address: Buckets
+    tail: Tail
+    registry: CollectorRegistry
+
+
+def made(database: Database, settings: HttpSettings) -> Server:
+    """Return a server of a database whose tables are up to date."""
+    per_s = settings.sign_ins_per_minute / 60
+    return Server(
+        database=database,
+        settings=settings,
+        by_caller=Buckets(settings.rate_per_caller, 10 * settings.rate_per_caller),
+        by_address=Buckets(per_s, settings.sign_ins_per_minute),
+        tail=Tail(database),
+        registry=CollectorRegistry(),
+    )
+
+
+def of(connection: HTTPConnection) -> Server:
+    """Return the server that a request came to."""
+    server: Server = connection.app.state.server
+    return server

@@ -1,0 +1,94 @@
+"""A server from its settings to its end: tables, port, requests, a clean stop."""
+
+from __future__ import annotations
+
+import errno
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+import uvicorn
+
+from api.http import app, server
+from api.http.settings import HttpSettings
+from dispatch.store import alone, database, upkeep
+from dispatch.store.database import Database
+from dispatch.store.errors import Unusable
+
+_PATIENCE_S = 10
+
+
+class _Uvicorn(uvicorn.Server):
+    """Lets streams go when it is told to stop, which would otherwise hold it up."""
+
+    def __init__(self, config: uvicorn.Config, on_stop: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_stop = on_stop
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        # Not uvicorn's own: it would raise the signal again in the end, and no stop were clean.
+        self._on_stop()
+        self.force_exit = self.should_exit and sig == signal.SIGINT
+        self.should_exit = True
+
+
+def serve(
+    url: str,
+    *,
+    host: str,
+    port: int,
+    settings: HttpSettings,
+    on_ready: Callable[[Database, str], None],
+) -> None:
+    """Serve until a signal ends it; refused before it begins if anything is in the way."""
+    base = database.open_database(url)
+    try:
+        with alone.held(base), _bound(host, port) as bound:
+            upkeep.bring_up_to_date(url, base)
+            running = server.made(base, settings)
+            config = uvicorn.Config(
+                app.made(running),
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                timeout_graceful_shutdown=_PATIENCE_S,
+            )
+            address = f"http://{_shown(host)}:{bound.getsockname()[1]}"
+            on_ready(base, address)
+            _Uvicorn(config, running.tail.close).run(sockets=[bound])
+    finally:
+        base.close()
+
+
+@contextmanager
+def _bound(host: str, port: int) -> Iterator[socket.socket]:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as bound:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            bound.bind((host, port))
+            # Bound alone, another program could still listen there.
+            bound.listen(2048)
+        except OSError as error:
+            raise _unusable(host, port, error) from error
+        yield bound
+
+
+def _unusable(host: str, port: int, error: OSError) -> Unusable:
+    if error.errno == errno.EADDRINUSE:
+        return Unusable(
+            "port_taken",
+            cause=f"another program listens at {host}:{port}",
+            action="stop it, or choose another port with --port; 0 takes any that is free",
+        )
+    return Unusable(
+        "bad_address",
+        cause=f"nobody can listen at {host}:{port}: {error.strerror or error}",
+        action="choose an address of this machine with --host, and a port above 1023",
+    )
+
+
+def _shown(host: str) -> str:
+    return f"[{host}]" if ":" in host else host

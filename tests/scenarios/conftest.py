@@ -1,0 +1,18 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from dispatch.store import database
+from tests.scenarios import running
+from tests.scenarios.running import Firm
+
+
+@pytest.fixture
+def firm(database_url: str) -> Iterator[Firm]:
+    """A firm whose server runs as a process of its own, on both databases."""
+    base = database.open_database(database_url)
+    with running.firm(base, database_url) as firm:
+        yield firm
+    base.close()

@@ -1,0 +1,88 @@
+"""A firm on a real `milkrun serve`, which may be killed and started again."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+import pytest
+
+from dispatch.store.database import Database
+from tests.api import served
+from tests.api.command import started
+from tests.api.http import serving
+from tests.dispatch import shop as shops
+from tests.dispatch.people import team
+from tests.dispatch.shop import Shop
+
+
+@dataclass
+class Firm:
+    """A firm, and the process that serves it."""
+
+    shop: Shop
+    token: str
+    stack: ExitStack
+    url: str = ""
+    process: subprocess.Popen[str] | None = None
+    num_orders: int = field(default=0)
+
+    def start(self, port: int = 0) -> None:
+        self.process = self.stack.enter_context(started("serve", "--port", port))
+        self.url = served.address(self.process)
+
+    def kill(self) -> None:
+        """End the server without a word, as a lack of memory or of power does."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait(timeout=20)
+
+    def client(self) -> httpx.Client:
+        headers = {"Authorization": f"Bearer {self.token}"}
+        return httpx.Client(base_url=self.url, headers=headers, timeout=60)
+
+    def order(self, quantity: int = 1) -> dict[str, Any]:
+        """Return an order as a caller sends it."""
+        self.num_orders += 1
+        return {
+            "number": f"S-{self.num_orders}",
+            "customer_id": str(self.shop.customer),
+            "depot_id": str(self.shop.depot),
+            "repair_point_id": str(self.shop.repair_point),
+            "lines": [{"part_id": str(self.shop.part), "quantity": quantity}],
+        }
+
+    def receive(self, quantity: int, **more: str) -> None:
+        goods = {"part_id": str(self.shop.part), "quantity": quantity, "bin": "A-01", **more}
+        body = {
+            "depot_id": str(self.shop.depot),
+            "supplier": "S",
+            "document": "D",
+            "goods": [goods],
+        }
+        with self.client() as client:
+            assert client.post("/api/v1/goods-in", json=body).status_code == 201
+
+    def stock(self) -> tuple[int, int, int]:
+        """Return what is on hand, reserved and available of the part."""
+        with self.client() as client:
+            (row,) = client.get(f"/api/v1/parts/{self.shop.part}/availability").json()["rows"]
+        return row["on_hand"], row["reserved"], row["available"]
+
+
+@contextmanager
+def firm(base: Database, url: str) -> Iterator[Firm]:
+    """Return a firm that is served."""
+    shop = shops.opened(base)
+    token = serving.signed_in(base, team.add(base, "boss", "admin"))
+    with ExitStack() as stack, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MILKRUN_DATABASE_URL", url)
+        patch.setenv("MILKRUN_RATE_PER_CALLER", "100000")
+        made = Firm(shop, token, stack)
+        made.start()
+        yield made
