@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dispatch.catalogue import customers, depots, parts
+from dispatch.catalogue import customers, depots, numbers, parts, prices, supersession
 from dispatch.intake import deliveries, orders
 from dispatch.planning import plans, runs
 from dispatch.stock import levels, movements, reservations
@@ -14,6 +14,9 @@ _MODULES = (
     customers,
     depots,
     parts,
+    numbers,
+    prices,
+    supersession,
     deliveries,
     orders,
     levels,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, validates
 
+from dispatch.catalogue import numbers
 from dispatch.store.base import Grams, Key, Millilitres, Table, Versioned
 
 
@@ -30,11 +31,22 @@ class Part(Versioned, Table):
     id: Mapped[Key]
     brand: Mapped[str] = mapped_column(String(60))
     number: Mapped[str] = mapped_column(String(60))
+    number_key: Mapped[str | None] = mapped_column(String(120), index=True)
+    """The number as it is compared; follows it by itself."""
     name: Mapped[str] = mapped_column(String(200))
+    name_en: Mapped[str | None] = mapped_column(String(200))
     weight_g: Mapped[Grams]
     volume_ml: Mapped[Millilitres]
     tracking: Mapped[str] = mapped_column(String(10), default=Tracking.NONE)
     dangerous: Mapped[bool] = mapped_column(default=False)
+    un_number: Mapped[str | None] = mapped_column(String(4))
+    hazard_class: Mapped[str | None] = mapped_column(String(3))
+    packing_group: Mapped[str | None] = mapped_column(String(3))
+
+    @validates("number")
+    def _keyed(self, _: str, number: str) -> str:
+        self.number_key = numbers.normal(number)
+        return number
 
     @property
     def title(self) -> str:

@@ -46,6 +46,18 @@ ROWS = {
         f"INSERT INTO solve_runs (id, plan_id, state, asked_at, seconds, seed, attempt, token) "
         f"VALUES ('{_C}', '{_B}', 'running', '{_AT}', 60, 1, 1, 1)",
     ],
+    "0003": [
+        f"INSERT INTO parts (id, brand, number, number_key, name, name_en, weight_g, volume_ml, "
+        f"tracking, dangerous, un_number, hazard_class, version) VALUES "
+        f"('{_A}', 'Bosch', '0 986', '0986', '电池', 'Battery', 9, 7, 'lot', true, '2794', '8', 1),"
+        f"('{_B}', 'Bosch', '0987', '0987', '电池', NULL, 9, 7, 'lot', false, NULL, NULL, 1)",
+        f"INSERT INTO cross_numbers (id, part_id, maker, number, number_key) "
+        f"VALUES ('{_C}', '{_A}', 'VW', '5Q0 615', '5Q0615')",
+        f"INSERT INTO part_prices (id, part_id, currency, valid_from, amount, core_deposit) "
+        f"VALUES ('{_D}', '{_A}', 'CNY', '{_AT}', 42000, 30000)",
+        f"INSERT INTO supersessions (part_id, successor_id, both_ways) "
+        f"VALUES ('{_A}', '{_B}', false)",
+    ],
 }
 
 # What must be found afterwards, in the words of the newest tables.
@@ -58,11 +70,18 @@ KEPT = {
         "WHERE parts.name = '制动盘' AND stock_movements.bin = 'A-01'",
         "SELECT 1 FROM reservations WHERE status = 'reserved' AND quantity = 4",
         "SELECT 1 FROM events WHERE kind = 'order.accepted' AND actor = 'test'",
+        "SELECT 1 FROM parts WHERE number = '0986' AND number_key = '0986'",
     ],
     "0002": [
         "SELECT 1 FROM plans JOIN plan_versions ON plan_versions.plan_id = plans.id "
         "WHERE plans.status = 'published' AND objective = 700 AND num_unplanned = 2",
         "SELECT 1 FROM solve_runs WHERE state = 'running' AND token = 1",
+    ],
+    "0003": [
+        "SELECT 1 FROM parts JOIN cross_numbers ON cross_numbers.part_id = parts.id "
+        "WHERE parts.un_number = '2794' AND cross_numbers.number_key = '5Q0615'",
+        "SELECT 1 FROM part_prices JOIN supersessions "
+        "ON supersessions.part_id = part_prices.part_id WHERE amount = 42000",
     ],
 }
 
