@@ -57,6 +57,18 @@ ROWS = {
         f"VALUES ('{_D}', '{_A}', 'CNY', '{_AT}', 42000, 30000)",
         f"INSERT INTO supersessions (part_id, successor_id, both_ways) "
         f"VALUES ('{_A}', '{_B}', false)",
+        f"INSERT INTO depots (id, name, lon, lat, time_zone, version) VALUES "
+        f"('{_A}', 'W1', 121.5, 31.2, 'Asia/Shanghai', 1), "
+        f"('{_B}', 'W2', 121.5, 31.2, 'Asia/Shanghai', 1)",
+        f"INSERT INTO transfers (id, from_depot_id, to_depot_id, expected_at, document, status, "
+        f"version) VALUES ('{_C}', '{_A}', '{_B}', '{_AT}', 'T-1', 'in_transit', 2)",
+        f"INSERT INTO transfer_lines (id, transfer_id, part_id, quantity) "
+        f"VALUES ('{_D}', '{_C}', '{_A}', 3)",
+        f"INSERT INTO stock_movements (at, kind, depot_id, part_id, bin, quantity, actor, "
+        f"transfer_id, van) VALUES "
+        f"('{_AT}', 'transfer_out', '{_A}', '{_A}', 'A-01', -3, 'test', '{_C}', 'V-2')",
+        f"INSERT INTO quarantines (id, depot_id, part_id, quantity, reason, status, since, "
+        f"version) VALUES ('{_E}', '{_A}', '{_A}', 2, 'wet', 'held', '{_AT}', 1)",
     ],
 }
 
@@ -82,6 +94,10 @@ KEPT = {
         "WHERE parts.un_number = '2794' AND cross_numbers.number_key = '5Q0615'",
         "SELECT 1 FROM part_prices JOIN supersessions "
         "ON supersessions.part_id = part_prices.part_id WHERE amount = 42000",
+        "SELECT 1 FROM stock_movements JOIN transfer_lines "
+        "ON transfer_lines.transfer_id = stock_movements.transfer_id "
+        "WHERE stock_movements.van = 'V-2' AND transfer_lines.quantity = 3",
+        "SELECT 1 FROM quarantines WHERE reason = 'wet' AND status = 'held'",
     ],
 }
 

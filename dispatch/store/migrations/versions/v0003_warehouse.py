@@ -1,4 +1,4 @@
-"""Parts in full: other numbers, what replaces what, prices, dangerous goods."""
+"""Parts in full; the ledger in full, with transfers, quarantine, and what goods were for."""
 
 from __future__ import annotations
 
@@ -15,6 +15,9 @@ down_revision = "0002"
 
 def upgrade() -> None:
     _parts()
+    _transfers()
+    _ledger()
+    _quarantines()
 
 
 def _parts() -> None:
@@ -96,3 +99,99 @@ def _fill_number_keys() -> None:
         key = "".join(letter for letter in plain if letter.isalnum())
         wanted = sa.update(table).where(table.c.id == part_id).values(number_key=key)
         connection.execute(wanted)
+
+
+def _transfers() -> None:
+    op.create_table(
+        "transfers",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("from_depot_id", sa.Uuid(), nullable=False),
+        sa.Column("to_depot_id", sa.Uuid(), nullable=False),
+        sa.Column("expected_at", Moment(), nullable=False),
+        sa.Column("document", sa.String(length=120), nullable=False),
+        sa.Column("status", sa.String(length=20), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("from_depot_id <> to_depot_id", name=op.f("ck_transfers_other")),
+        sa.ForeignKeyConstraint(
+            ["from_depot_id"], ["depots.id"], name=op.f("fk_transfers_from_depot_id_depots")
+        ),
+        sa.ForeignKeyConstraint(
+            ["to_depot_id"], ["depots.id"], name=op.f("fk_transfers_to_depot_id_depots")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_transfers")),
+    )
+    op.create_index(op.f("ix_transfers_to_depot_id_status"), "transfers", ["to_depot_id", "status"])
+    op.create_table(
+        "transfer_lines",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("transfer_id", sa.Uuid(), nullable=False),
+        sa.Column("part_id", sa.Uuid(), nullable=False),
+        sa.Column("lot_id", sa.Uuid(), nullable=True),
+        sa.Column("reservation_id", sa.Uuid(), nullable=True),
+        sa.Column("quantity", sa.Integer(), nullable=False),
+        sa.Column("received", sa.Integer(), nullable=True),
+        sa.CheckConstraint("quantity > 0", name=op.f("ck_transfer_lines_quantity")),
+        sa.ForeignKeyConstraint(
+            ["transfer_id"], ["transfers.id"], name=op.f("fk_transfer_lines_transfer_id_transfers")
+        ),
+        sa.ForeignKeyConstraint(
+            ["part_id"], ["parts.id"], name=op.f("fk_transfer_lines_part_id_parts")
+        ),
+        sa.ForeignKeyConstraint(
+            ["lot_id"], ["lots.id"], name=op.f("fk_transfer_lines_lot_id_lots")
+        ),
+        sa.ForeignKeyConstraint(
+            ["reservation_id"],
+            ["reservations.id"],
+            name=op.f("fk_transfer_lines_reservation_id_reservations"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_transfer_lines")),
+    )
+    for column in ("transfer_id", "part_id", "reservation_id"):
+        op.create_index(op.f(f"ix_transfer_lines_{column}"), "transfer_lines", [column])
+
+
+def _ledger() -> None:
+    _refer("stock_movements", "order_line_id", "order_lines")
+    _refer("stock_movements", "delivery_id", "deliveries")
+    _refer("stock_movements", "transfer_id", "transfers")
+    op.add_column("stock_movements", sa.Column("van", sa.String(length=80), nullable=True))
+    _refer("reservations", "lot_id", "lots")
+    op.add_column("reservations", sa.Column("bin", sa.String(length=40), nullable=True))
+    op.add_column("order_lines", sa.Column("vin", sa.String(length=17), nullable=True))
+    op.create_index(op.f("ix_order_lines_vin"), "order_lines", ["vin"])
+    op.create_index(op.f("ix_lots_number"), "lots", ["number"])
+
+
+def _refer(table: str, column: str, owner: str) -> None:
+    """Add a column that names a row of another table, without making the table anew."""
+    reference = sa.ForeignKey(f"{owner}.id", name=op.f(f"fk_{table}_{column}_{owner}"))
+    wanted = sa.Column(column, sa.Uuid(), reference, nullable=True)
+    op.add_column(table, wanted, inline_references=True)
+    op.create_index(op.f(f"ix_{table}_{column}"), table, [column])
+
+
+def _quarantines() -> None:
+    op.create_table(
+        "quarantines",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("depot_id", sa.Uuid(), nullable=False),
+        sa.Column("part_id", sa.Uuid(), nullable=False),
+        sa.Column("lot_id", sa.Uuid(), nullable=True),
+        sa.Column("quantity", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("status", sa.String(length=20), nullable=False),
+        sa.Column("since", Moment(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("quantity > 0", name=op.f("ck_quarantines_quantity")),
+        sa.ForeignKeyConstraint(
+            ["depot_id"], ["depots.id"], name=op.f("fk_quarantines_depot_id_depots")
+        ),
+        sa.ForeignKeyConstraint(
+            ["part_id"], ["parts.id"], name=op.f("fk_quarantines_part_id_parts")
+        ),
+        sa.ForeignKeyConstraint(["lot_id"], ["lots.id"], name=op.f("fk_quarantines_lot_id_lots")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_quarantines")),
+    )
+    op.create_index(op.f("ix_quarantines_depot_id_status"), "quarantines", ["depot_id", "status"])
+    op.create_index(op.f("ix_quarantines_lot_id"), "quarantines", ["lot_id"])
