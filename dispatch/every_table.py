@@ -5,7 +5,7 @@ from __future__ import annotations
 from dispatch.catalogue import customers, depots, numbers, parts, prices, supersession
 from dispatch.intake import deliveries, orders
 from dispatch.planning import plans, runs
-from dispatch.stock import corrections, levels, movements, reservations, transfers
+from dispatch.stock import corrections, incoming, lanes, levels, movements, reservations, transfers
 from dispatch.store import base, events
 
 __all__ = ["METADATA"]
@@ -26,6 +26,8 @@ _MODULES = (
     runs,
     transfers,
     corrections,
+    incoming,
+    lanes,
     events,
 )
 

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from dispatch.catalogue.parts import Part, Tracking
-from dispatch.stock import levels, movements, reservations
+from dispatch.stock import incoming, levels, movements, reservations
 from dispatch.stock.levels import Shelf
 from dispatch.stock.movements import STAGING, Basis, Kind, Place
 from dispatch.stock.reservations import Reservation
@@ -50,6 +50,7 @@ def take_in(
     for part_id, quantity in _sums(goods).items():
         data = {"quantity": quantity, "supplier": supplier, "document": document}
         subjects = {"depot": depot_id, "part": part_id}
+        incoming.came(session, depot_id, part_id, quantity, supplier)
         events.record(session, "stock.received", part_id, subjects=subjects, data=data)
     return reservations.fill(session, shelves)
 

@@ -44,6 +44,7 @@ KINDS = frozenset(
         "plan.solved",
         "plan.superseded",
         "plan.turned",
+        "purchase.expected",
         "quarantine.held",
         "quarantine.released",
         "quarantine.scrapped",

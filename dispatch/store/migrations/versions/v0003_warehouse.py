@@ -7,7 +7,7 @@ import unicodedata
 import sqlalchemy as sa
 from alembic import op
 
-from dispatch.store.base import Moment
+from dispatch.store.base import Document, Moment
 
 revision = "0003"
 down_revision = "0002"
@@ -18,6 +18,7 @@ def upgrade() -> None:
     _transfers()
     _ledger()
     _quarantines()
+    _sourcing()
 
 
 def _parts() -> None:
@@ -195,3 +196,54 @@ def _quarantines() -> None:
     )
     op.create_index(op.f("ix_quarantines_depot_id_status"), "quarantines", ["depot_id", "status"])
     op.create_index(op.f("ix_quarantines_lot_id"), "quarantines", ["lot_id"])
+
+
+def _sourcing() -> None:
+    op.create_table(
+        "purchases",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("depot_id", sa.Uuid(), nullable=False),
+        sa.Column("part_id", sa.Uuid(), nullable=False),
+        sa.Column("quantity", sa.Integer(), nullable=False),
+        sa.Column("received", sa.Integer(), nullable=False),
+        sa.Column("supplier", sa.String(length=120), nullable=False),
+        sa.Column("document", sa.String(length=120), nullable=False),
+        sa.Column("expected_at", Moment(), nullable=False),
+        sa.CheckConstraint("quantity > 0 AND received >= 0", name=op.f("ck_purchases_quantity")),
+        sa.ForeignKeyConstraint(
+            ["depot_id"], ["depots.id"], name=op.f("fk_purchases_depot_id_depots")
+        ),
+        sa.ForeignKeyConstraint(["part_id"], ["parts.id"], name=op.f("fk_purchases_part_id_parts")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_purchases")),
+    )
+    op.create_index(op.f("ix_purchases_part_id_depot_id"), "purchases", ["part_id", "depot_id"])
+    op.create_table(
+        "lanes",
+        sa.Column("from_depot_id", sa.Uuid(), nullable=False),
+        sa.Column("to_depot_id", sa.Uuid(), nullable=False),
+        sa.Column("price", sa.BigInteger(), nullable=False),
+        sa.Column("duration_s", sa.Integer(), nullable=False),
+        sa.Column("departures", Document, nullable=False),
+        sa.CheckConstraint("from_depot_id <> to_depot_id", name=op.f("ck_lanes_other")),
+        sa.CheckConstraint("price >= 0 AND duration_s >= 0", name=op.f("ck_lanes_sizes")),
+        sa.ForeignKeyConstraint(
+            ["from_depot_id"], ["depots.id"], name=op.f("fk_lanes_from_depot_id_depots")
+        ),
+        sa.ForeignKeyConstraint(
+            ["to_depot_id"], ["depots.id"], name=op.f("fk_lanes_to_depot_id_depots")
+        ),
+        sa.PrimaryKeyConstraint("from_depot_id", "to_depot_id", name=op.f("pk_lanes")),
+    )
+    op.create_table(
+        "sourcing_terms",
+        sa.Column("depot_id", sa.Uuid(), nullable=False),
+        sa.Column("split_price", sa.BigInteger(), nullable=False),
+        sa.Column("handling_s", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "split_price >= 0 AND handling_s >= 0", name=op.f("ck_sourcing_terms_sizes")
+        ),
+        sa.ForeignKeyConstraint(
+            ["depot_id"], ["depots.id"], name=op.f("fk_sourcing_terms_depot_id_depots")
+        ),
+        sa.PrimaryKeyConstraint("depot_id", name=op.f("pk_sourcing_terms")),
+    )
