@@ -7,6 +7,7 @@ from dispatch.intake import deliveries, orders
 from dispatch.planning import plans, runs
 from dispatch.stock import corrections, incoming, lanes, levels, movements, reservations, transfers
 from dispatch.store import base, events
+from dispatch.warehouse import parcels, pick_lists
 
 __all__ = ["METADATA"]
 
@@ -28,6 +29,8 @@ _MODULES = (
     corrections,
     incoming,
     lanes,
+    pick_lists,
+    parcels,
     events,
 )
 

@@ -67,6 +67,8 @@ ROWS = {
         f"INSERT INTO stock_movements (at, kind, depot_id, part_id, bin, quantity, actor, "
         f"transfer_id, van) VALUES "
         f"('{_AT}', 'transfer_out', '{_A}', '{_A}', 'A-01', -3, 'test', '{_C}', 'V-2')",
+        f"INSERT INTO pick_lists (id, depot_id, wave, route, made_at) "
+        f"VALUES ('{_A}', '{_A}', 'W1', 'R1', '{_AT}')",
         f"INSERT INTO lanes (from_depot_id, to_depot_id, price, duration_s, departures) "
         f"VALUES ('{_A}', '{_B}', 400, 3600, '[36000]')",
         f"INSERT INTO quarantines (id, depot_id, part_id, quantity, reason, status, since, "
@@ -99,6 +101,7 @@ KEPT = {
         "SELECT 1 FROM stock_movements JOIN transfer_lines "
         "ON transfer_lines.transfer_id = stock_movements.transfer_id "
         "WHERE stock_movements.van = 'V-2' AND transfer_lines.quantity = 3",
+        "SELECT 1 FROM pick_lists WHERE wave = 'W1'",
         "SELECT 1 FROM lanes WHERE price = 400",
         "SELECT 1 FROM quarantines WHERE reason = 'wet' AND status = 'held'",
     ],

@@ -19,6 +19,7 @@ def upgrade() -> None:
     _ledger()
     _quarantines()
     _sourcing()
+    _floor()
 
 
 def _parts() -> None:
@@ -247,3 +248,87 @@ def _sourcing() -> None:
         ),
         sa.PrimaryKeyConstraint("depot_id", name=op.f("pk_sourcing_terms")),
     )
+
+
+def _floor() -> None:
+    op.create_table(
+        "pick_lists",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("depot_id", sa.Uuid(), nullable=False),
+        sa.Column("wave", sa.String(length=60), nullable=False),
+        sa.Column("route", sa.String(length=60), nullable=False),
+        sa.Column("made_at", Moment(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["depot_id"], ["depots.id"], name=op.f("fk_pick_lists_depot_id_depots")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pick_lists")),
+    )
+    op.create_index(op.f("ix_pick_lists_depot_id_made_at"), "pick_lists", ["depot_id", "made_at"])
+    op.create_table(
+        "pick_tasks",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("list_id", sa.Uuid(), nullable=False),
+        sa.Column("depot_id", sa.Uuid(), nullable=False),
+        sa.Column("part_id", sa.Uuid(), nullable=False),
+        sa.Column("order_line_id", sa.Uuid(), nullable=False),
+        sa.Column("bin", sa.String(length=40), nullable=False),
+        sa.Column("lot_id", sa.Uuid(), nullable=True),
+        sa.Column("quantity", sa.Integer(), nullable=False),
+        sa.Column("picked", sa.Integer(), nullable=False),
+        sa.Column("open", sa.Boolean(), nullable=False),
+        sa.CheckConstraint(
+            "quantity > 0 AND picked >= 0 AND picked <= quantity",
+            name=op.f("ck_pick_tasks_quantity"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["list_id"], ["pick_lists.id"], name=op.f("fk_pick_tasks_list_id_pick_lists")
+        ),
+        sa.ForeignKeyConstraint(
+            ["depot_id"], ["depots.id"], name=op.f("fk_pick_tasks_depot_id_depots")
+        ),
+        sa.ForeignKeyConstraint(
+            ["part_id"], ["parts.id"], name=op.f("fk_pick_tasks_part_id_parts")
+        ),
+        sa.ForeignKeyConstraint(
+            ["order_line_id"],
+            ["order_lines.id"],
+            name=op.f("fk_pick_tasks_order_line_id_order_lines"),
+        ),
+        sa.ForeignKeyConstraint(["lot_id"], ["lots.id"], name=op.f("fk_pick_tasks_lot_id_lots")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pick_tasks")),
+    )
+    op.create_index(op.f("ix_pick_tasks_list_id"), "pick_tasks", ["list_id"])
+    op.create_index(op.f("ix_pick_tasks_order_line_id"), "pick_tasks", ["order_line_id"])
+    op.create_index(
+        op.f("ix_pick_tasks_depot_id_part_id_open"), "pick_tasks", ["depot_id", "part_id", "open"]
+    )
+    op.create_table(
+        "parcels",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.String(length=40), nullable=False),
+        sa.Column("delivery_id", sa.Uuid(), nullable=False),
+        sa.Column("packed_at", Moment(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["delivery_id"], ["deliveries.id"], name=op.f("fk_parcels_delivery_id_deliveries")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_parcels")),
+        sa.UniqueConstraint("number", name=op.f("uq_parcels_number")),
+    )
+    op.create_index(op.f("ix_parcels_delivery_id"), "parcels", ["delivery_id"])
+    op.create_table(
+        "parcel_lines",
+        sa.Column("parcel_id", sa.Uuid(), nullable=False),
+        sa.Column("reservation_id", sa.Uuid(), nullable=False),
+        sa.Column("quantity", sa.Integer(), nullable=False),
+        sa.CheckConstraint("quantity > 0", name=op.f("ck_parcel_lines_quantity")),
+        sa.ForeignKeyConstraint(
+            ["parcel_id"], ["parcels.id"], name=op.f("fk_parcel_lines_parcel_id_parcels")
+        ),
+        sa.ForeignKeyConstraint(
+            ["reservation_id"],
+            ["reservations.id"],
+            name=op.f("fk_parcel_lines_reservation_id_reservations"),
+        ),
+        sa.PrimaryKeyConstraint("parcel_id", "reservation_id", name=op.f("pk_parcel_lines")),
+    )
+    op.create_index(op.f("ix_parcel_lines_reservation_id"), "parcel_lines", ["reservation_id"])
