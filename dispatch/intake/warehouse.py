@@ -10,7 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from dispatch.intake import deliveries, orders
-from dispatch.stock import corrections, picking, transfers
+from dispatch.intake.deliveries import Delivery
+from dispatch.stock import corrections, levels, picking, transfers
 from dispatch.stock.corrections import Outcome
 from dispatch.stock.reservations import PICKED, Reservation
 from dispatch.stock.transfers import Transfer
@@ -31,15 +32,21 @@ def ship(session: Session, delivery_id: UUID, *, van: str) -> list[Reservation]:
 
     Refused (``not_picked``) unless all that it is to bring is picked.
     """
-    delivery = deliveries.locked(session, delivery_id)
+    delivery = rows.get(session, Delivery, delivery_id)
+    orders.get(session, delivery.order_id)
     query = select(Reservation).where(
         Reservation.order_id == delivery.order_id,
         Reservation.depot_id == delivery.depot_id,
         Reservation.status == PICKED,
     )
+    in_order = query.order_by(Reservation.part_id, Reservation.id)
+    # The order, then levels, then the delivery: as a cancellation or a count takes them.
+    levels.lock(session, {one.shelf for one in session.scalars(in_order).all()})
+    delivery = deliveries.locked(session, delivery_id)
     wanted = deliveries.lines_of(session, delivery_id)
     leaving: list[Reservation] = []
-    for one in session.scalars(query.order_by(Reservation.part_id, Reservation.id)).all():
+    fresh = in_order.execution_options(populate_existing=True)
+    for one in session.scalars(fresh).all():
         if one.quantity <= wanted.get(one.order_line_id, 0):
             wanted[one.order_line_id] -= one.quantity
             leaving.append(one)

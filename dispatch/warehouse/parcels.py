@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,13 +11,15 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, String, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from dispatch.intake import deliveries
+from dispatch.intake import deliveries, orders
 from dispatch.intake.deliveries import Delivery
 from dispatch.intake.orders import Order
 from dispatch.stock.reservations import PICKED, Reservation
-from dispatch.store import clock, events, keys
+from dispatch.store import clock, events, keys, rows
 from dispatch.store.base import Key, Table
 from dispatch.store.errors import Conflict, Invalid
+
+_PLAIN = re.compile(r"[A-Z0-9][A-Z0-9./-]{0,29}")
 
 
 class Parcel(Table):
@@ -59,6 +62,7 @@ class LoadCheck:
 
 def pack(session: Session, delivery_id: UUID, contents: Mapping[UUID, int]) -> Parcel:
     """Pack quantities of picked reservations (``not_picked``, ``wrong_delivery``, ``too_many``)."""
+    order = orders.get(session, rows.get(session, Delivery, delivery_id).order_id)
     delivery = deliveries.locked(session, delivery_id)
     if not contents:
         raise Invalid("empty_parcel", cause="nothing is in it", action="scan what goes in")
@@ -66,7 +70,7 @@ def pack(session: Session, delivery_id: UUID, contents: Mapping[UUID, int]) -> P
         _check(session, delivery, reservation_id, quantity)
     parcel = Parcel(
         id=keys.new(),
-        number=_number(session, delivery),
+        number=_number(session, order, delivery),
         delivery_id=delivery_id,
         packed_at=clock.now(),
     )
@@ -114,13 +118,18 @@ def _check(session: Session, delivery: Delivery, reservation_id: UUID, quantity:
         raise Invalid("too_many", cause=cause, action=f"pack up to {left}")
 
 
-def _number(session: Session, delivery: Delivery) -> str:
-    """Return the order's number with the parcel's: counted on over all deliveries of the order."""
-    order = session.get_one(Order, delivery.order_id)
+def _number(session: Session, order: Order, delivery: Delivery) -> str:
+    """
+    Return the order's number with the parcel's, counted on over all deliveries of the order.
+
+    An order's number that bars or a reader cannot tell gives way to the delivery's key.
+    """
     query = (
         select(func.count())
         .select_from(Parcel)
         .join(Delivery, Delivery.id == Parcel.delivery_id)
         .where(Delivery.order_id == order.id)
     )
-    return f"{order.number}-P{(session.scalar(query) or 0) + 1}".upper()[:40]
+    plain = _PLAIN.fullmatch(order.number)
+    name = order.number if plain else f"D{delivery.id.hex[-12:].upper()}"
+    return f"{name}-P{(session.scalar(query) or 0) + 1}"

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from dispatch.catalogue import hazards, numbers
 from dispatch.intake import warehouse
 from dispatch.intake.deliveries import Delivery, DeliveryLine
+from dispatch.intake.orders import Order
 from dispatch.reports import labels
 from dispatch.stock.receiving import Goods, take_in
 from dispatch.stock.reservations import Reservation
@@ -203,6 +204,19 @@ def test_picked_goods_are_packed_into_numbered_parcels(shop: Shop) -> None:
     delivery, one = _picked(shop)
 
     assert [_pack(shop, delivery, {one: n}) for n in (2, 1)] == ["A-1-P1", "A-1-P2"]
+
+
+@pytest.mark.parametrize("number", ["订单 7", "a-1", "A" * 40])
+def test_number_that_bars_cannot_tell_gives_way_to_the_delivery(shop: Shop, number: str) -> None:
+    delivery, one = _picked(shop)
+    with transaction(shop.db, actor=ACTOR) as session:
+        session.scalars(select(Order)).one().number = number
+
+    packed = _pack(shop, delivery, {one: 1})
+
+    assert packed == f"D{delivery.hex[-12:].upper()}-P1"
+    label = labels.Label(packed, number, "王记汽修", "", 1)
+    assert labels.labels([label]).startswith(b"%PDF")
 
 
 @pytest.mark.parametrize(
