@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from dispatch.catalogue import customers, depots, parts
+from dispatch.catalogue import customers, depots, numbers, parts, prices, supersession
 from dispatch.intake import deliveries, orders
 from dispatch.people import api_keys, attempts, device_links, replays, sessions, users
 from dispatch.planning import plans, runs
-from dispatch.stock import levels, movements, reservations
+from dispatch.stock import corrections, incoming, lanes, levels, movements, reservations, transfers
 from dispatch.store import base, events
+from dispatch.warehouse import parcels, pick_lists
 
 __all__ = ["METADATA"]
 
 _MODULES = (
-    *(customers, depots, parts, deliveries, orders, levels, movements, reservations, events),
+    *(customers, depots, parts, numbers, prices, supersession),
     *(api_keys, attempts, device_links, replays, sessions, users),
-    *(plans, runs),
+    *(levels, movements, reservations, transfers, corrections, incoming, lanes),
+    *(deliveries, orders, pick_lists, parcels),
+    *(plans, runs, events),
 )
 
 METADATA = base.Table.metadata

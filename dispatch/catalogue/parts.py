@@ -7,8 +7,9 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import CheckConstraint, String, UniqueConstraint, select
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column, validates
 
+from dispatch.catalogue import numbers
 from dispatch.store import edits, pages
 from dispatch.store.base import Grams, Key, Millilitres, Table, Versioned
 from dispatch.store.errors import Conflict, Invalid
@@ -35,11 +36,22 @@ class Part(Versioned, Table):
     id: Mapped[Key]
     brand: Mapped[str] = mapped_column(String(60))
     number: Mapped[str] = mapped_column(String(60))
+    number_key: Mapped[str | None] = mapped_column(String(120), index=True)
+    """The number as it is compared; follows it by itself."""
     name: Mapped[str] = mapped_column(String(200))
+    name_en: Mapped[str | None] = mapped_column(String(200))
     weight_g: Mapped[Grams]
     volume_ml: Mapped[Millilitres]
     tracking: Mapped[str] = mapped_column(String(10), default=Tracking.NONE)
     dangerous: Mapped[bool] = mapped_column(default=False)
+    un_number: Mapped[str | None] = mapped_column(String(4))
+    hazard_class: Mapped[str | None] = mapped_column(String(3))
+    packing_group: Mapped[str | None] = mapped_column(String(3))
+
+    @validates("number")
+    def _keyed(self, _: str, number: str) -> str:
+        self.number_key = numbers.normal(number)
+        return number
 
     @property
     def title(self) -> str:

@@ -7,11 +7,11 @@ from itertools import groupby
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, select, update
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, delete, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from dispatch.stock.reservations import Reservation
-from dispatch.store import keys, states
+from dispatch.stock.reservations import Lost, Reservation
+from dispatch.store import events, keys, rows, states
 from dispatch.store.base import Key, Table, Versioned
 from dispatch.store.statements import changed
 from dispatch.store.states import Machine
@@ -60,6 +60,38 @@ def carry(session: Session, reserved: Iterable[Reservation]) -> None:
             _add(session, delivery.id, one.order_line_id, one.quantity)
 
 
+def lower(session: Session, lost: Iterable[Lost]) -> None:
+    """Take from deliveries what is no longer set aside for them; an empty one is cancelled."""
+    for each in lost:
+        short = each.quantity
+        for line in _lines_to_lower(session, each):
+            some = min(short, line.quantity)
+            if some == 0:
+                break
+            short -= some
+            delivery_id = line.delivery_id
+            line.quantity -= some
+            if line.quantity == 0:
+                session.expunge(line)
+                _remove(session, delivery_id, each.order_line_id)
+            session.flush()
+            _say_lowered(session, delivery_id, each, some)
+
+
+def locked(session: Session, delivery_id: UUID) -> Delivery:
+    """Return a delivery as it is now; nobody else changes it until the commit."""
+    rows.get(session, Delivery, delivery_id)
+    query = select(Delivery).where(Delivery.id == delivery_id).with_for_update(key_share=True)
+    return session.scalars(query.execution_options(populate_existing=True)).one()
+
+
+def lines_of(session: Session, delivery_id: UUID) -> dict[UUID, int]:
+    """Return how much of which order line a delivery brings."""
+    query = select(DeliveryLine.order_line_id, DeliveryLine.quantity)
+    found = session.execute(query.where(DeliveryLine.delivery_id == delivery_id)).all()
+    return {row.order_line_id: row.quantity for row in found}
+
+
 def cancel(session: Session, order_id: UUID) -> None:
     """Cancel what is still to be brought; refused (``wrong_state``) once goods are loaded."""
     query = select(Delivery).where(
@@ -68,6 +100,39 @@ def cancel(session: Session, order_id: UUID) -> None:
     in_order = query.order_by(Delivery.id).with_for_update(key_share=True)
     for delivery in session.scalars(in_order).all():
         states.step(session, delivery, "cancel")
+
+
+def _lines_to_lower(session: Session, lost: Lost) -> list[DeliveryLine]:
+    """Return the lines that bring it, those that nobody planned yet first."""
+    session.flush()
+    query = (
+        select(DeliveryLine)
+        .join(Delivery, Delivery.id == DeliveryLine.delivery_id)
+        .where(
+            DeliveryLine.order_line_id == lost.order_line_id,
+            Delivery.depot_id == lost.depot_id,
+            Delivery.status.in_(["pending", "planned"]),
+        )
+        .order_by(Delivery.status, Delivery.id.desc())
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    return list(session.scalars(query).all())
+
+
+def _remove(session: Session, delivery_id: UUID, order_line_id: UUID) -> None:
+    here = (DeliveryLine.delivery_id == delivery_id) & (DeliveryLine.order_line_id == order_line_id)
+    session.execute(delete(DeliveryLine).where(here))
+
+
+def _say_lowered(session: Session, delivery_id: UUID, lost: Lost, quantity: int) -> None:
+    delivery = locked(session, delivery_id)
+    data = {"order_line": str(lost.order_line_id), "quantity": quantity}
+    subjects = delivery.concerns()
+    events.record(session, "delivery.lowered", delivery.id, subjects=subjects, data=data)
+    if not lines_of(session, delivery_id):
+        states.step(session, delivery, "cancel")
+        session.flush()
 
 
 def _trip(one: Reservation) -> tuple[UUID, UUID]:

@@ -90,14 +90,17 @@ class OrderLine(Table):
     position: Mapped[int]
     part_id: Mapped[UUID] = mapped_column(ForeignKey("parts.id"), index=True)
     quantity: Mapped[int]
+    vin: Mapped[str | None] = mapped_column(String(17), index=True)
+    """The car that it is for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A part and how many of it."""
+    """A part and how many of it, and for which car."""
 
     part_id: UUID
     quantity: int
+    vin: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +132,12 @@ def place(session: Session, new: NewOrder) -> Order:
         earliest_at=new.earliest_at,
         latest_at=new.latest_at,
         lines=[
-            OrderLine(position=position, part_id=line.part_id, quantity=line.quantity)
+            OrderLine(
+                position=position,
+                part_id=line.part_id,
+                quantity=line.quantity,
+                vin=line.vin,
+            )
             for position, line in enumerate(new.lines, start=1)
         ],
     )

@@ -1,4 +1,4 @@
-"""What can still be promised: by part, over depots."""
+"""What can still be promised, and what is to come: by part, over depots."""
 
 from __future__ import annotations
 
@@ -9,35 +9,67 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from dispatch.stock import reservations
+from dispatch.catalogue import supersession
+from dispatch.stock import incoming, reservations
+from dispatch.stock.incoming import Incoming
 from dispatch.stock.levels import Shelf, StockLevel
 
 
 @dataclass(frozen=True, slots=True)
 class Available:
-    """A part at a depot; ``waiting`` is what lines queue for there."""
+    """A part at a depot; ``waiting`` is what lines queue for there, and get before others."""
 
     shelf: Shelf
     on_hand: int
     reserved: int
     waiting: int
+    incoming: tuple[Incoming, ...] = ()
 
     @property
     def available(self) -> int:
         return self.on_hand - self.reserved
 
 
+@dataclass(frozen=True, slots=True)
+class Instead:
+    """A part that may be had for another."""
+
+    part_id: UUID
+    depots: list[Available]
+
+
 def of_part(
     session: Session, part_id: UUID, *, depot_ids: Collection[UUID] | None = None
 ) -> list[Available]:
-    """Return what each depot has of a part, or only these depots."""
-    query = select(StockLevel).where(StockLevel.part_id == part_id)
-    if depot_ids is not None:
-        query = query.where(StockLevel.depot_id.in_(depot_ids))
-    return [_of(session, level) for level in session.scalars(query.order_by(StockLevel.depot_id))]
+    """Return what each depot has or expects of a part, or only these depots."""
+    levels = {
+        level.depot_id: level
+        for level in session.scalars(select(StockLevel).where(StockLevel.part_id == part_id))
+    }
+    expected = incoming.of_part(session, part_id)
+    everywhere = set(levels) | {one.depot_id for one in expected}
+    return [
+        _of(session, Shelf(depot_id, part_id), levels.get(depot_id), expected)
+        for depot_id in sorted(everywhere)
+        if depot_ids is None or depot_id in depot_ids
+    ]
 
 
-def _of(session: Session, level: StockLevel) -> Available:
-    shelf = Shelf(level.depot_id, level.part_id)
-    waiting = reservations.waiting(session, shelf)
-    return Available(shelf, level.on_hand, level.reserved, waiting)
+def instead_of(session: Session, part_id: UUID) -> list[Instead]:
+    """Return the substitutes of a part that some depot has available, the newest first."""
+    found = (
+        Instead(each, of_part(session, each)) for each in supersession.substitutes(session, part_id)
+    )
+    return [each for each in found if any(one.available > 0 for one in each.depots)]
+
+
+def _of(
+    session: Session, shelf: Shelf, level: StockLevel | None, expected: list[Incoming]
+) -> Available:
+    return Available(
+        shelf,
+        level.on_hand if level else 0,
+        level.reserved if level else 0,
+        reservations.waiting(session, shelf),
+        tuple(one for one in expected if one.depot_id == shelf.depot_id),
+    )

@@ -85,6 +85,17 @@ def change(session: Session, shelf: Shelf, quantity: int) -> None:
         )
 
 
+def leave(session: Session, shelf: Shelf, quantity: int) -> None:
+    """Take away a quantity that was set aside."""
+    wanted = update(StockLevel).where(_at(shelf), StockLevel.reserved >= quantity)
+    values = {
+        "on_hand": StockLevel.on_hand - quantity,
+        "reserved": StockLevel.reserved - quantity,
+    }
+    if changed(session, wanted.values(values)) != 1:
+        raise AssertionError(f"{shelf}: less than {quantity} is reserved")
+
+
 def available(session: Session, shelf: Shelf) -> int:
     """Return how much can still be set aside."""
     query = select(StockLevel.on_hand - StockLevel.reserved).where(_at(shelf))

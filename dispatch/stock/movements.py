@@ -7,13 +7,14 @@ the ledger leads back to its receipt and forward to wherever it went.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import (
     CheckConstraint,
+    ColumnElement,
     ForeignKey,
     Index,
     String,
@@ -29,13 +30,27 @@ from dispatch.stock import levels
 from dispatch.stock.levels import Shelf
 from dispatch.store import clock, events, keys
 from dispatch.store.base import Key, Serial, Table
+from dispatch.store.errors import Conflict
 from dispatch.store.statements import changed, insert_unless_there
 
 
 class Kind(StrEnum):
-    """Why something moved."""
+    """Why something moved; every kind there is."""
 
     RECEIPT = "receipt"
+    PICK = "pick"
+    SHIP = "ship"
+    RETURN = "return"
+    TRANSFER_OUT = "transfer_out"
+    TRANSFER_IN = "transfer_in"
+    ADJUST = "adjust"
+    COUNT = "count"
+    SCRAP = "scrap"
+    QUARANTINE = "quarantine"
+
+
+STAGING = "PICKED"
+"""The bin where what is picked waits to be loaded; nothing else lies there."""
 
 
 class Lot(Table):
@@ -46,7 +61,7 @@ class Lot(Table):
 
     id: Mapped[Key]
     part_id: Mapped[UUID] = mapped_column(ForeignKey("parts.id"))
-    number: Mapped[str] = mapped_column(String(80))
+    number: Mapped[str] = mapped_column(String(80), index=True)
     expires_on: Mapped[date | None]
 
 
@@ -107,6 +122,11 @@ class Movement(Table):
     supplier: Mapped[str | None] = mapped_column(String(120))
     document: Mapped[str | None] = mapped_column(String(120))
     """The delivery note or count sheet that it stands on."""
+    order_line_id: Mapped[UUID | None] = mapped_column(ForeignKey("order_lines.id"), index=True)
+    delivery_id: Mapped[UUID | None] = mapped_column(ForeignKey("deliveries.id"), index=True)
+    transfer_id: Mapped[UUID | None] = mapped_column(ForeignKey("transfers.id"), index=True)
+    van: Mapped[str | None] = mapped_column(String(80))
+    """The vehicle that took it along."""
     actor: Mapped[str] = mapped_column(String(200))
 
 
@@ -119,32 +139,52 @@ class Place:
     lot_id: UUID | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What a movement stands on."""
+
+    supplier: str | None = None
+    document: str | None = None
+    order_line_id: UUID | None = None
+    delivery_id: UUID | None = None
+    transfer_id: UUID | None = None
+    van: str | None = None
+
+
+NO_BASIS = Basis()
+
+
 def record(
+    session: Session, kind: Kind, place: Place, quantity: int, basis: Basis = NO_BASIS
+) -> None:
+    """Bring goods in, or take out what is available: ledger, bin and level change together."""
+    levels.change(session, place.shelf, quantity)
+    _enter(session, kind, place, quantity, basis)
+
+
+def leave(session: Session, kind: Kind, place: Place, quantity: int, basis: Basis) -> None:
+    """Take out what was set aside."""
+    levels.leave(session, place.shelf, quantity)
+    _enter(session, kind, place, -quantity, basis)
+
+
+def shift(
     session: Session,
     kind: Kind,
     place: Place,
+    to_bin: str,
     quantity: int,
-    *,
-    supplier: str | None = None,
-    document: str | None = None,
+    basis: Basis = NO_BASIS,
 ) -> None:
-    """Move goods: the ledger, the bin and the level change together."""
-    levels.change(session, place.shelf, quantity)
-    _change_bin(session, place, quantity)
-    session.add(
-        Movement(
-            at=clock.now(),
-            kind=kind,
-            depot_id=place.shelf.depot_id,
-            part_id=place.shelf.part_id,
-            bin=place.bin,
-            lot_id=place.lot_id,
-            quantity=quantity,
-            supplier=supplier,
-            document=document,
-            actor=session.info[events.ACTOR],
-        )
-    )
+    """Move goods to another bin of the depot (``bin_short``); the level stays what it is."""
+    levels.lock(session, [place.shelf])
+    _enter(session, kind, place, -quantity, basis)
+    _enter(session, kind, Place(place.shelf, to_bin, place.lot_id), quantity, basis)
+
+
+def in_bin(session: Session, place: Place) -> int:
+    """Return how much lies in a bin, of that lot."""
+    return session.scalar(select(BinStock.on_hand).where(_at(place))) or 0
 
 
 def lot(session: Session, part_id: UUID, number: str, expires_on: date | None = None) -> Lot:
@@ -161,17 +201,35 @@ def on_hand_of(session: Session, lot_id: UUID) -> int:
     return session.scalar(query) or 0
 
 
+def _enter(session: Session, kind: Kind, place: Place, quantity: int, basis: Basis) -> None:
+    _change_bin(session, place, quantity)
+    session.add(
+        Movement(
+            at=clock.now(),
+            kind=kind,
+            depot_id=place.shelf.depot_id,
+            part_id=place.shelf.part_id,
+            bin=place.bin,
+            lot_id=place.lot_id,
+            quantity=quantity,
+            actor=session.info[events.ACTOR],
+            **asdict(basis),
+        )
+    )
+
+
 def _change_bin(session: Session, place: Place, quantity: int) -> None:
     """Change a bin; the level that was changed before it keeps others away."""
-    here = (
-        (BinStock.depot_id == place.shelf.depot_id)
-        & (BinStock.part_id == place.shelf.part_id)
-        & (BinStock.bin == place.bin)
-        & (BinStock.lot_id.is_(None) if place.lot_id is None else BinStock.lot_id == place.lot_id)
-    )
-    wanted = update(BinStock).where(here).values(on_hand=BinStock.on_hand + quantity)
+    enough = _at(place) & (BinStock.on_hand + quantity >= 0)
+    wanted = update(BinStock).where(enough).values(on_hand=BinStock.on_hand + quantity)
     if changed(session, wanted) == 1:
         return
+    if quantity < 0:
+        raise Conflict(
+            "bin_short",
+            cause=f"{-quantity} are to leave {place.bin}, {in_bin(session, place)} lie there",
+            action="take what is there, and the rest from another bin; count this one",
+        )
     session.add(
         BinStock(
             depot_id=place.shelf.depot_id,
@@ -182,3 +240,12 @@ def _change_bin(session: Session, place: Place, quantity: int) -> None:
         )
     )
     session.flush()
+
+
+def _at(place: Place) -> ColumnElement[bool]:
+    return (
+        (BinStock.depot_id == place.shelf.depot_id)
+        & (BinStock.part_id == place.shelf.part_id)
+        & (BinStock.bin == place.bin)
+        & (BinStock.lot_id.is_(None) if place.lot_id is None else BinStock.lot_id == place.lot_id)
+    )

@@ -11,9 +11,9 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from dispatch.catalogue.parts import Part, Tracking
-from dispatch.stock import levels, movements, reservations
+from dispatch.stock import incoming, levels, movements, reservations
 from dispatch.stock.levels import Shelf
-from dispatch.stock.movements import Kind, Place
+from dispatch.stock.movements import STAGING, Basis, Kind, Place
 from dispatch.stock.reservations import Reservation
 from dispatch.store import events, rows
 from dispatch.store.errors import Conflict, Invalid
@@ -43,14 +43,14 @@ def take_in(
     for shelf in sorted(shelves):
         levels.ensure(session, shelf)
     levels.lock(session, shelves)
+    basis = Basis(supplier=supplier, document=document)
     for each in sorted(goods, key=lambda each: (each.part_id, each.lot or "")):
         place = Place(Shelf(depot_id, each.part_id), each.bin, _lot(session, each, parts))
-        movements.record(
-            session, Kind.RECEIPT, place, each.quantity, supplier=supplier, document=document
-        )
+        movements.record(session, Kind.RECEIPT, place, each.quantity, basis)
     for part_id, quantity in _sums(goods).items():
         data = {"quantity": quantity, "supplier": supplier, "document": document}
         subjects = {"depot": depot_id, "part": part_id}
+        incoming.came(session, depot_id, part_id, quantity, supplier)
         events.record(session, "stock.received", part_id, subjects=subjects, data=data)
     return reservations.fill(session, shelves)
 
@@ -60,6 +60,9 @@ def _checked(session: Session, goods: Goods) -> Part:
     if goods.quantity <= 0:
         cause = f"{part.title}: the quantity is {goods.quantity}"
         raise Invalid("bad_quantity", cause=cause, action="give a whole number above 0")
+    if goods.bin == STAGING:
+        cause = f"{part.title}: {STAGING} holds what is picked, and nothing else"
+        raise Invalid("staging_bin", cause=cause, action="name another bin")
     if part.tracking != Tracking.NONE and not goods.lot:
         cause = f"{part.title} is tracked by {part.tracking}, and none is given"
         raise Invalid("lot_needed", cause=cause, action="scan or write the number on the goods")

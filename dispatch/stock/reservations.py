@@ -16,14 +16,17 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from dispatch.stock import levels
+from dispatch.stock import levels, movements
 from dispatch.stock.levels import Shelf
-from dispatch.store import states
+from dispatch.stock.movements import STAGING, Basis, Kind, Place
+from dispatch.store import rows, states
 from dispatch.store.base import Key, Table, Versioned
 from dispatch.store.states import Machine
 
 WAITING = "waiting"
-ACTIVE = frozenset({"reserved"})
+PICKED = "picked"
+IN_TRANSIT = "in_transit"
+ACTIVE = frozenset({"reserved", PICKED})
 """The states that count in `StockLevel.reserved`."""
 
 
@@ -47,6 +50,9 @@ class Reservation(Versioned, Table):
     priority: Mapped[int]
     since: Mapped[datetime]
     """When the order was placed: its place in the queue."""
+    bin: Mapped[str | None] = mapped_column(String(40))
+    lot_id: Mapped[UUID | None] = mapped_column(ForeignKey("lots.id"), index=True)
+    """Once it is picked: from which bin, and of which lot."""
 
     @property
     def title(self) -> str:
@@ -70,6 +76,16 @@ class Wish:
     quantity: int
     priority: int
     since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """A quantity that an order line had set aside, and has no longer."""
+
+    order_id: UUID
+    order_line_id: UUID
+    depot_id: UUID
+    quantity: int
 
 
 def reserve(session: Session, wishes: Iterable[Wish]) -> list[Reservation]:
@@ -99,9 +115,40 @@ def release(session: Session, order_id: UUID) -> list[Reservation]:
     for one in session.scalars(current).all():
         if one.status in ACTIVE:
             levels.give_back(session, one.shelf, one.quantity)
-        if one.status in ACTIVE | {WAITING}:
+        if one.status == PICKED:
+            _put_back(session, one)
+        if one.status in ACTIVE | {WAITING, IN_TRANSIT}:
             states.step(session, one, "release")
     return fill(session, shelves)
+
+
+def displace(session: Session, shelf: Shelf, quantity: int) -> list[Lost]:
+    """
+    Take goods from reservations until so much is available, as they are not there after all.
+
+    Who queues last loses first, and queues again in its old place; what is picked stays.
+    """
+    levels.lock(session, [shelf])
+    short = quantity - levels.available(session, shelf)
+    lost: list[Lost] = []
+    for one in reversed(_in_turn(session, shelf, "reserved") if short > 0 else []):
+        if short <= 0:
+            break
+        some = min(short, one.quantity)
+        lost.append(lose(session, one, some))
+        short -= some
+    return lost
+
+
+def lose(session: Session, one: Reservation, quantity: int) -> Lost:
+    """Have a reservation wait again for some of what it had; its level must be locked."""
+    levels.give_back(session, one.shelf, quantity)
+    if quantity < one.quantity:
+        one.quantity -= quantity
+        _made(session, wish_of(one, quantity), quantity, "queue")
+    else:
+        states.step(session, one, "lose", data={"quantity": quantity})
+    return Lost(one.order_id, one.order_line_id, one.depot_id, quantity)
 
 
 def fill(session: Session, shelves: Collection[Shelf]) -> list[Reservation]:
@@ -110,7 +157,7 @@ def fill(session: Session, shelves: Collection[Shelf]) -> list[Reservation]:
     for shelf in sorted(shelves):
         levels.lock(session, [shelf])
         left = levels.available(session, shelf)
-        for one in _queue(session, shelf) if left else ():
+        for one in _in_turn(session, shelf, WAITING) if left else ():
             if left == 0:
                 break
             some = min(left, one.quantity)
@@ -129,16 +176,44 @@ def waiting(session: Session, shelf: Shelf) -> int:
     return session.scalar(query) or 0
 
 
-def _queue(session: Session, shelf: Shelf) -> Iterable[Reservation]:
+def locked(session: Session, reservation_id: UUID) -> Reservation:
+    """Return a reservation as it is now; nobody else changes it or its level until the commit."""
+    levels.lock(session, [rows.get(session, Reservation, reservation_id).shelf])
+    query = select(Reservation).where(Reservation.id == reservation_id)
+    fresh = query.with_for_update(key_share=True).execution_options(populate_existing=True)
+    return session.scalars(fresh).one()
+
+
+def wish_of(one: Reservation, quantity: int) -> Wish:
+    """Return the wish for a part of a reservation, in its place in the queue."""
+    return Wish(one.order_id, one.order_line_id, one.shelf, quantity, one.priority, one.since)
+
+
+def split(session: Session, one: Reservation, quantity: int, action: str) -> Reservation:
+    """Keep a quantity in a reservation and make a new one of the rest; levels stay."""
+    rest = one.quantity - quantity
+    one.quantity = quantity
+    return _made(session, wish_of(one, rest), rest, action)
+
+
+def _in_turn(session: Session, shelf: Shelf, status: str) -> list[Reservation]:
     session.flush()
     query = select(Reservation).where(
         Reservation.depot_id == shelf.depot_id,
         Reservation.part_id == shelf.part_id,
-        Reservation.status == WAITING,
+        Reservation.status == status,
     )
     in_turn = query.order_by(Reservation.priority.desc(), Reservation.since, Reservation.id)
     fresh = in_turn.with_for_update(key_share=True).execution_options(populate_existing=True)
-    return session.scalars(fresh).all()
+    return list(session.scalars(fresh).all())
+
+
+def _put_back(session: Session, one: Reservation) -> None:
+    """Move what was picked from the staging bin to where it came from."""
+    assert one.bin is not None
+    place = Place(one.shelf, STAGING, one.lot_id)
+    basis = Basis(order_line_id=one.order_line_id)
+    movements.shift(session, Kind.PICK, place, one.bin, one.quantity, basis)
 
 
 def _served(session: Session, one: Reservation, quantity: int) -> Reservation:
@@ -147,9 +222,7 @@ def _served(session: Session, one: Reservation, quantity: int) -> Reservation:
         raise AssertionError(f"{one.shelf} changed under its lock")
     rest = one.quantity - quantity
     if rest:
-        one.quantity = quantity
-        wish = Wish(one.order_id, one.order_line_id, one.shelf, rest, one.priority, one.since)
-        _made(session, wish, rest, "queue")
+        split(session, one, quantity, "queue")
     states.step(session, one, "fill", data={"quantity": quantity})
     return one
 

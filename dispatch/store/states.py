@@ -60,6 +60,7 @@ DELIVERY = Machine(
     "delivery",
     {
         "create": _step(NEW, "pending", "created"),
+        "load": _step("pending planned", "loaded"),
         "cancel": _step("pending planned", "cancelled"),
     },
 )
@@ -69,7 +70,15 @@ RESERVATION = Machine(
         "reserve": _step(NEW, "reserved", "placed"),
         "queue": _step(NEW, "waiting", "queued"),
         "fill": _step("waiting", "reserved", "filled"),
-        "release": _step("waiting reserved", "released"),
+        "lose": _step("reserved", "waiting", "lost"),
+        "pick": _step("reserved", "picked"),
+        "ship": _step("picked", "shipped"),
+        "take_back": _step("shipped", "returned"),
+        "take_back_part": _step(NEW, "returned"),
+        "send": _step("reserved", "in_transit", "sent"),
+        "arrive": _step("in_transit", "reserved", "arrived"),
+        "miss": _step("in_transit", "waiting", "missed"),
+        "release": _step("waiting reserved picked in_transit", "released"),
     },
 )
 PLAN = Machine(
@@ -87,7 +96,24 @@ PLAN = Machine(
         "discard": _step("draft ready", "discarded"),
     },
 )
-MACHINES = (ORDER, DELIVERY, RESERVATION, PLAN)
+TRANSFER = Machine(
+    "transfer",
+    {
+        "plan": _step(NEW, "planned"),
+        "send": _step("planned", "in_transit", "sent"),
+        "receive": _step("in_transit", "received"),
+        "cancel": _step("planned", "cancelled"),
+    },
+)
+QUARANTINE = Machine(
+    "quarantine",
+    {
+        "hold": _step(NEW, "held"),
+        "release": _step("held", "released"),
+        "scrap": _step("held", "scrapped"),
+    },
+)
+MACHINES = (ORDER, DELIVERY, RESERVATION, PLAN, TRANSFER, QUARANTINE)
 
 
 class HasStatus(Protocol):

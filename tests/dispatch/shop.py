@@ -15,7 +15,7 @@ from dispatch.intake import goods_in, orders
 from dispatch.intake.orders import NewOrder, Wanted
 from dispatch.stock import reservations
 from dispatch.stock.levels import Shelf, StockLevel
-from dispatch.stock.movements import BinStock, Movement
+from dispatch.stock.movements import STAGING, BinStock, Movement
 from dispatch.stock.receiving import Goods
 from dispatch.stock.reservations import Reservation
 from dispatch.store import keys
@@ -131,7 +131,7 @@ def assert_books_right(db: Database) -> None:
         binned = select(BinStock.depot_id, BinStock.part_id, func.sum(BinStock.on_hand))
         held = select(
             Reservation.depot_id, Reservation.part_id, func.sum(Reservation.quantity)
-        ).where(Reservation.status == "reserved")
+        ).where(Reservation.status.in_(["reserved", "picked"]))
 
         def sums(query) -> dict[tuple[UUID, UUID], int]:  # type: ignore[no-untyped-def]
             columns = list(query.selected_columns)[:2]
@@ -147,7 +147,19 @@ def assert_books_right(db: Database) -> None:
         }
         assert on_hand == sums(moved) == sums(binned)
         assert reserved == sums(held)
+        assert sums(binned.where(BinStock.bin == STAGING)) == sums(
+            held.where(Reservation.status == "picked")
+        )
         assert all(0 <= level.reserved <= level.on_hand for level in levels)
+
+
+def other_depot(db: Database) -> UUID:
+    """Return a second depot of the firm."""
+    with transaction(db, actor=ACTOR) as session:
+        depot = Depot(name=f"W-{keys.new()}", lon=121.3, lat=31.1, time_zone="Asia/Shanghai")
+        session.add(depot)
+        session.flush()
+        return depot.id
 
 
 def waiting(shop: Shop, part: UUID) -> int:

@@ -60,6 +60,34 @@ ROWS = {
         f"INSERT INTO replays (id, actor, key, request_hash, status, answer, created_at) "
         f"VALUES ('{_E}', 'user:wang', 'k', 'ee', 201, '{{}}', '{_AT}')",
     ],
+    "0004": [
+        f"INSERT INTO parts (id, brand, number, number_key, name, name_en, weight_g, volume_ml, "
+        f"tracking, dangerous, un_number, hazard_class, version) VALUES "
+        f"('{_A}', 'Bosch', '0 986', '0986', '电池', 'Battery', 9, 7, 'lot', true, '2794', '8', 1),"
+        f"('{_B}', 'Bosch', '0987', '0987', '电池', NULL, 9, 7, 'lot', false, NULL, NULL, 1)",
+        f"INSERT INTO cross_numbers (id, part_id, maker, number, number_key) "
+        f"VALUES ('{_C}', '{_A}', 'VW', '5Q0 615', '5Q0615')",
+        f"INSERT INTO part_prices (id, part_id, currency, valid_from, amount, core_deposit) "
+        f"VALUES ('{_D}', '{_A}', 'CNY', '{_AT}', 42000, 30000)",
+        f"INSERT INTO supersessions (part_id, successor_id, both_ways) "
+        f"VALUES ('{_A}', '{_B}', false)",
+        f"INSERT INTO depots (id, name, lon, lat, time_zone, version) VALUES "
+        f"('{_A}', 'W1', 121.5, 31.2, 'Asia/Shanghai', 1), "
+        f"('{_B}', 'W2', 121.5, 31.2, 'Asia/Shanghai', 1)",
+        f"INSERT INTO transfers (id, from_depot_id, to_depot_id, expected_at, document, status, "
+        f"version) VALUES ('{_C}', '{_A}', '{_B}', '{_AT}', 'T-1', 'in_transit', 2)",
+        f"INSERT INTO transfer_lines (id, transfer_id, part_id, quantity) "
+        f"VALUES ('{_D}', '{_C}', '{_A}', 3)",
+        f"INSERT INTO stock_movements (at, kind, depot_id, part_id, bin, quantity, actor, "
+        f"transfer_id, van) VALUES "
+        f"('{_AT}', 'transfer_out', '{_A}', '{_A}', 'A-01', -3, 'test', '{_C}', 'V-2')",
+        f"INSERT INTO pick_lists (id, depot_id, wave, route, made_at) "
+        f"VALUES ('{_A}', '{_A}', 'W1', 'R1', '{_AT}')",
+        f"INSERT INTO lanes (from_depot_id, to_depot_id, price, duration_s, departures) "
+        f"VALUES ('{_A}', '{_B}', 400, 3600, '[36000]')",
+        f"INSERT INTO quarantines (id, depot_id, part_id, quantity, reason, status, since, "
+        f"version) VALUES ('{_E}', '{_A}', '{_A}', 2, 'wet', 'held', '{_AT}', 1)",
+    ],
 }
 
 # What must be found afterwards, in the words of the newest tables.
@@ -72,6 +100,7 @@ KEPT = {
         "WHERE parts.name = '制动盘' AND stock_movements.bin = 'A-01'",
         "SELECT 1 FROM reservations WHERE status = 'reserved' AND quantity = 4",
         "SELECT 1 FROM events WHERE kind = 'order.accepted' AND actor = 'test'",
+        "SELECT 1 FROM parts WHERE number = '0986' AND number_key = '0986'",
     ],
     "0002": [
         "SELECT 1 FROM plans JOIN plan_versions ON plan_versions.plan_id = plans.id "
@@ -85,6 +114,18 @@ KEPT = {
         "SELECT 1 FROM api_keys WHERE prefix = 'mk_1' AND revoked_at IS NULL",
         "SELECT 1 FROM sign_in_attempts WHERE tries = 3",
         "SELECT 1 FROM replays WHERE status = 201",
+    ],
+    "0004": [
+        "SELECT 1 FROM parts JOIN cross_numbers ON cross_numbers.part_id = parts.id "
+        "WHERE parts.un_number = '2794' AND cross_numbers.number_key = '5Q0615'",
+        "SELECT 1 FROM part_prices JOIN supersessions "
+        "ON supersessions.part_id = part_prices.part_id WHERE amount = 42000",
+        "SELECT 1 FROM stock_movements JOIN transfer_lines "
+        "ON transfer_lines.transfer_id = stock_movements.transfer_id "
+        "WHERE stock_movements.van = 'V-2' AND transfer_lines.quantity = 3",
+        "SELECT 1 FROM pick_lists WHERE wave = 'W1'",
+        "SELECT 1 FROM lanes WHERE price = 400",
+        "SELECT 1 FROM quarantines WHERE reason = 'wet' AND status = 'held'",
     ],
 }
 
