@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dispatch.catalogue import customers, depots, numbers, parts, prices, supersession
-from dispatch.intake import deliveries, orders
+from dispatch.fleet import shifts, vehicles, waves, zones
+from dispatch.intake import deliveries, imports, orders
 from dispatch.people import api_keys, attempts, device_links, replays, sessions, users
 from dispatch.planning import plans, runs
 from dispatch.stock import corrections, incoming, lanes, levels, movements, reservations, transfers
@@ -14,9 +15,10 @@ __all__ = ["METADATA"]
 
 _MODULES = (
     *(customers, depots, parts, numbers, prices, supersession),
+    *(shifts, vehicles, waves, zones),
     *(api_keys, attempts, device_links, replays, sessions, users),
     *(levels, movements, reservations, transfers, corrections, incoming, lanes),
-    *(deliveries, orders, pick_lists, parcels),
+    *(deliveries, imports, orders, pick_lists, parcels),
     *(plans, runs, events),
 )
 

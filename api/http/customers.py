@@ -67,7 +67,7 @@ class RepairPointOut(Out):
     address: str
     lon: float
     lat: float
-    service_s: int
+    service_s: int | None
     version: int
 
 

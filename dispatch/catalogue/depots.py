@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import date
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import String, select
+from sqlalchemy import ForeignKey, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from dispatch.catalogue import ground
-from dispatch.store import edits, pages
-from dispatch.store.base import Key, Table, Versioned
+from dispatch.catalogue import depot_settings, ground, hours
+from dispatch.catalogue.depot_settings import DepotSettings
+from dispatch.catalogue.hours import Span
+from dispatch.store import edits, events, pages
+from dispatch.store.base import DocumentOrNull, Key, Table, Versioned
 from dispatch.store.errors import Conflict, Invalid, NotFound
 from dispatch.store.pages import Page
 
@@ -27,12 +32,46 @@ class Depot(Versioned, Table):
     lat: Mapped[float]
     time_zone: Mapped[str] = mapped_column(String(64))
     """An IANA name."""
+    hours: Mapped[dict[str, Any] | None] = mapped_column(DocumentOrNull)
+    """When vehicles may leave and come back; None: always."""
+    settings: Mapped[dict[str, Any] | None] = mapped_column(DocumentOrNull)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
 
 
-def add(session: Session, *, name: str, lon: float, lat: float, time_zone: str) -> Depot:
+class SpecialDay(Table):
+    """
+    A day on which a depot does not work as its weekday says.
+
+    ``weekday`` names the one that it follows instead, as on a Saturday that is worked for a public
+    holiday; None: nobody works.
+    """
+
+    __tablename__ = "special_days"
+
+    depot_id: Mapped[UUID] = mapped_column(ForeignKey("depots.id"), primary_key=True)
+    on: Mapped[date] = mapped_column("on_date", primary_key=True)
+    name: Mapped[str] = mapped_column(String(120))
+    weekday: Mapped[int | None]
+
+
+def add(
+    session: Session,
+    *,
+    name: str,
+    lon: float,
+    lat: float,
+    time_zone: str,
+    hours: Mapping[str, Any] | None = None,
+    settings: Mapping[str, Any] | None = None,
+) -> Depot:
     """Add a depot."""
-    _check(session, {"name": name, "lon": lon, "lat": lat, "time_zone": time_zone})
-    depot = Depot(name=name, lon=lon, lat=lat, time_zone=time_zone)
+    known = {"name": name, "lon": lon, "lat": lat, "time_zone": time_zone}
+    known |= {"hours": hours, "settings": settings}
+    _check(session, known)
+    depot = Depot(**known)
     edits.create(session, "depot", depot)
     return depot
 
@@ -59,8 +98,54 @@ def named(session: Session, name: str) -> Depot:
     return depot
 
 
+def settings(depot: Depot) -> DepotSettings:
+    """Return what holds at a depot."""
+    return depot_settings.read(depot.settings)
+
+
+def change_settings(session: Session, depot: Depot, changes: Mapping[str, Any]) -> DepotSettings:
+    """Change some settings and leave the others (``bad_setting``)."""
+    wanted = depot_settings.read({**asdict(settings(depot)), **changes})
+    edits.change(session, "depot", depot, {"settings": depot_settings.write(wanted)})
+    return wanted
+
+
+def declare(
+    session: Session, depot: Depot, on: date, name: str, *, weekday: int | None = None
+) -> SpecialDay:
+    """Declare a public holiday, or a day that is worked as another weekday."""
+    if weekday is not None and not 0 <= weekday <= 6:
+        cause = f"{weekday} is no weekday"
+        raise Invalid("bad_weekday", cause=cause, action="count from 0, Monday, to 6, Sunday")
+    day = SpecialDay(depot_id=depot.id, on=on, name=name, weekday=weekday)
+    day = session.merge(day)
+    session.flush()
+    data = {"on": on.isoformat(), "name": name, "weekday": weekday}
+    events.record(session, "depot.calendar_changed", depot.id, data=data)
+    return day
+
+
+def weekday(session: Session, depot_id: UUID, on: date) -> int | None:
+    """Return as which weekday a depot works on a day, 0 for Monday; None: not at all."""
+    special = session.get(SpecialDay, (depot_id, on))
+    return special.weekday if special else on.weekday()
+
+
+def opening(session: Session, depot: Depot, on: date) -> tuple[Span, ...]:
+    """Return when a depot is open on a day; exceptions of its own hours go before its calendar."""
+    found = hours.read(depot.hours)
+    if found and on in found.exceptions:
+        return found.exceptions[on]
+    day = weekday(session, depot.id, on)
+    if day is None:
+        return ()
+    return found.week[day] if found else (Span(0, hours.WHOLE_DAY),)
+
+
 def _check(session: Session, wanted: Mapping[str, Any], depot: Depot | None = None) -> None:
     ground.check(wanted)
+    hours.read(wanted.get("hours"))
+    depot_settings.read(wanted.get("settings"))
     if "time_zone" in wanted:
         try:
             ZoneInfo(wanted["time_zone"])

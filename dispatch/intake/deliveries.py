@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from itertools import groupby
 from typing import ClassVar
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, delete, select, update
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, Session, attributes, mapped_column
 
 from dispatch.stock.reservations import Lost, Reservation
-from dispatch.store import events, keys, rows, states
+from dispatch.store import clock, events, keys, rows, states
 from dispatch.store.base import Key, Table, Versioned
+from dispatch.store.errors import Conflict
 from dispatch.store.statements import changed
 from dispatch.store.states import Machine
+
+_OVER = frozenset({"cancelled", "returned"})
+HERE = frozenset({"pending", "planned"})
+"""The states in which its goods are still at the depot."""
 
 
 class Delivery(Versioned, Table):
@@ -29,6 +35,8 @@ class Delivery(Versioned, Table):
     depot_id: Mapped[UUID] = mapped_column(ForeignKey("depots.id"))
     attempt: Mapped[int] = mapped_column(default=1)
     status: Mapped[str] = mapped_column(String(20))
+    ready_at: Mapped[datetime]
+    """Since when its goods are set aside: that decides its wave."""
 
     @property
     def title(self) -> str:
@@ -92,14 +100,52 @@ def lines_of(session: Session, delivery_id: UUID) -> dict[UUID, int]:
     return {row.order_line_id: row.quantity for row in found}
 
 
+def open_new(session: Session, reserved: Iterable[Reservation]) -> None:
+    """Have new deliveries bring what is set aside for orders that have none yet."""
+    by_trip = sorted(reserved, key=_trip)
+    for (order_id, depot_id), ones in groupby(by_trip, key=_trip):
+        delivery = _written(order_id, depot_id)
+        states.step(session, delivery, "create")
+        session.add_all(
+            DeliveryLine(
+                delivery_id=delivery.id, order_line_id=one.order_line_id, quantity=one.quantity
+            )
+            for one in ones
+        )
+
+
 def cancel(session: Session, order_id: UUID) -> None:
-    """Cancel what is still to be brought; refused (``wrong_state``) once goods are loaded."""
-    query = select(Delivery).where(
-        Delivery.order_id == order_id, Delivery.status != states.DELIVERY.steps["cancel"].after
-    )
-    in_order = query.order_by(Delivery.id).with_for_update(key_share=True)
-    for delivery in session.scalars(in_order).all():
+    """Cancel what is still to be brought; refused (``goods_left``) once anything is loaded."""
+    for delivery in still_here(session, order_id):
         states.step(session, delivery, "cancel")
+
+
+def still_here(session: Session, order_id: UUID) -> list[Delivery]:
+    """Return an order's deliveries that nobody has loaded, locked; or refuse (``goods_left``)."""
+    query = select(Delivery).where(Delivery.order_id == order_id, Delivery.status.not_in(_OVER))
+    in_order = query.order_by(Delivery.id).with_for_update(key_share=True)
+    fresh = in_order.execution_options(populate_existing=True)
+    found = list(session.scalars(fresh).all())
+    for delivery in found:
+        if delivery.status not in HERE:
+            raise Conflict(
+                "goods_left",
+                cause=f"goods of the order have left the depot: its delivery is {delivery.status}",
+                action="call the driver back, or take the goods back when they are delivered",
+            )
+    return found
+
+
+def untouched(session: Session, order_id: UUID) -> bool:
+    """Tell whether nobody has planned any delivery of an order."""
+    query = select(Delivery.status).where(Delivery.order_id == order_id)
+    return all(status in {"pending", "cancelled"} for status in session.scalars(query))
+
+
+def touch(session: Session, delivery: Delivery) -> None:
+    """Note that a delivery is not what it was, so that who planned with it finds out."""
+    attributes.flag_modified(delivery, "status")
+    events.record(session, "delivery.changed", delivery.id, subjects=delivery.concerns())
 
 
 def _lines_to_lower(session: Session, lost: Lost) -> list[DeliveryLine]:
@@ -111,7 +157,7 @@ def _lines_to_lower(session: Session, lost: Lost) -> list[DeliveryLine]:
         .where(
             DeliveryLine.order_line_id == lost.order_line_id,
             Delivery.depot_id == lost.depot_id,
-            Delivery.status.in_(["pending", "planned"]),
+            Delivery.status.in_(HERE),
         )
         .order_by(Delivery.status, Delivery.id.desc())
         .with_for_update(key_share=True)
@@ -148,10 +194,14 @@ def _pending(session: Session, order_id: UUID, depot_id: UUID) -> Delivery | Non
 
 
 def _new(session: Session, order_id: UUID, depot_id: UUID) -> Delivery:
-    delivery = Delivery(id=keys.new(), order_id=order_id, depot_id=depot_id)
+    delivery = Delivery(id=keys.new(), order_id=order_id, depot_id=depot_id, ready_at=clock.now())
     states.step(session, delivery, "create")
     session.flush()
     return delivery
+
+
+def _written(order_id: UUID, depot_id: UUID) -> Delivery:
+    return Delivery(id=keys.new(), order_id=order_id, depot_id=depot_id, ready_at=clock.now())
 
 
 def _add(session: Session, delivery_id: UUID, order_line_id: UUID, quantity: int) -> None:

@@ -28,12 +28,12 @@ from dispatch.stock import reservations
 from dispatch.stock.levels import Shelf
 from dispatch.stock.reservations import Reservation, Wish
 from dispatch.store import clock, database, keys, pages, rows, states
-from dispatch.store.base import Key, Table, Versioned
+from dispatch.store.base import Key, Money, Table, Versioned
 from dispatch.store.errors import Conflict, Invalid, NotFound
 from dispatch.store.pages import Page
 from dispatch.store.states import Machine
 
-_MAX_QUANTITY = 1_000_000
+MAX_QUANTITY = 1_000_000
 
 
 class Fulfilment(StrEnum):
@@ -61,8 +61,12 @@ class Order(Versioned, Table):
     status: Mapped[str] = mapped_column(String(20))
     priority: Mapped[int]
     placed_at: Mapped[datetime]
+    downtime_cost_per_h: Mapped[Money] = mapped_column(default=0, server_default="0")
+    """What the customer loses in each hour without the goods, such as for a blocked bay."""
     earliest_at: Mapped[datetime | None]
     latest_at: Mapped[datetime | None]
+    content_hash: Mapped[str | None] = mapped_column(String(64))
+    """Of what another system or a file last said of it."""
 
     lines: Mapped[list[OrderLine]] = relationship(
         lazy="raise", order_by="OrderLine.position", cascade="save-update, merge"
@@ -77,12 +81,12 @@ class Order(Versioned, Table):
 
 
 class OrderLine(Table):
-    """One part of an order, with its quantity; counted from 1."""
+    """One part of an order, counted from 1; a quantity of 0 is a line that was taken out."""
 
     __tablename__ = "order_lines"
     __table_args__ = (
         UniqueConstraint("order_id", "position"),
-        CheckConstraint("quantity > 0", name="quantity"),
+        CheckConstraint("quantity >= 0", name="quantity"),
     )
 
     id: Mapped[Key]
@@ -113,14 +117,24 @@ class NewOrder:
     lines: Sequence[Wanted]
     repair_point_id: UUID | None = None
     priority: int = 0
+    downtime_cost_per_h: int = 0
     earliest_at: datetime | None = None
     latest_at: datetime | None = None
+    content_hash: str | None = None
 
 
 def place(session: Session, new: NewOrder) -> Order:
     """Take an order down; nothing is promised yet."""
     _check(session, new)
-    order = Order(
+    order = written(new)
+    states.step(session, order, "place")
+    session.flush()
+    return order
+
+
+def written(new: NewOrder) -> Order:
+    """Return the rows of a new order, which is not placed yet."""
+    return Order(
         id=keys.new(),
         number=new.number,
         customer_id=new.customer_id,
@@ -128,11 +142,14 @@ def place(session: Session, new: NewOrder) -> Order:
         depot_id=new.depot_id,
         fulfilment=Fulfilment.DELIVERY if new.repair_point_id else Fulfilment.PICKUP,
         priority=new.priority,
+        downtime_cost_per_h=new.downtime_cost_per_h,
         placed_at=clock.now(),
         earliest_at=new.earliest_at,
         latest_at=new.latest_at,
+        content_hash=new.content_hash,
         lines=[
             OrderLine(
+                id=keys.new(),
                 position=position,
                 part_id=line.part_id,
                 quantity=line.quantity,
@@ -141,9 +158,6 @@ def place(session: Session, new: NewOrder) -> Order:
             for position, line in enumerate(new.lines, start=1)
         ],
     )
-    states.step(session, order, "place")
-    session.flush()
-    return order
 
 
 def get(session: Session, order_id: UUID) -> Order:
@@ -197,7 +211,7 @@ def accept(session: Session, order: Order) -> list[Reservation]:
     """
     states.step(session, order, "accept")
     session.flush()
-    made = reservations.reserve(session, _wishes(order))
+    made = reservations.reserve(session, wishes(order))
     if order.fulfilment == Fulfilment.DELIVERY:
         deliveries.carry(session, [one for one in made if one.status in reservations.ACTIVE])
     return made
@@ -209,7 +223,11 @@ def reject(session: Session, order: Order, *, reason: str) -> None:
 
 
 def cancel(session: Session, order: Order, *, reason: str) -> None:
-    """Cancel an order, unless its goods are on the way; what it had goes to who waits for it."""
+    """
+    Cancel an order, unless its goods have left (``goods_left``).
+
+    What it had goes to who waits for it.
+    """
     states.step(session, order, "cancel", data={"reason": reason})
     session.flush()
     served = reservations.release(session, order.id)
@@ -239,44 +257,63 @@ def carry(session: Session, served: Sequence[Reservation]) -> None:
     deliveries.carry(session, [one for one in served if one.order_id in delivered])
 
 
-def _wishes(order: Order) -> list[Wish]:
+def wish(order: Order, line: OrderLine, quantity: int, *, since: datetime) -> Wish:
+    """Return what a line wants from the stock of the order's depot."""
+    return Wish(
+        order_id=order.id,
+        order_line_id=line.id,
+        shelf=Shelf(order.depot_id, line.part_id),
+        quantity=quantity,
+        priority=order.priority,
+        since=since,
+    )
+
+
+def wishes(order: Order) -> list[Wish]:
+    """Return what all lines of an order want."""
     return [
-        Wish(
-            order_id=order.id,
-            order_line_id=line.id,
-            shelf=Shelf(order.depot_id, line.part_id),
-            quantity=line.quantity,
-            priority=order.priority,
-            since=order.placed_at,
-        )
+        wish(order, line, line.quantity, since=order.placed_at)
         for line in order.lines
+        if line.quantity
     ]
 
 
+def check_window(earliest_at: datetime | None, latest_at: datetime | None) -> None:
+    """Refuse a window that ends before it begins (``window_reversed``)."""
+    if earliest_at and latest_at and latest_at < earliest_at:
+        cause = f"{latest_at.isoformat()} comes before {earliest_at.isoformat()}"
+        raise Invalid("window_reversed", cause=cause, action="let the window end after it begins")
+
+
+def check_place(session: Session, customer_id: UUID, repair_point_id: UUID | None) -> None:
+    """Refuse a repair point of somebody else (``wrong_repair_point``)."""
+    if repair_point_id is None:
+        return
+    point = rows.get(session, RepairPoint, repair_point_id)
+    if point.customer_id != customer_id:
+        cause = f"{point.name} is another customer's"
+        raise Invalid("wrong_repair_point", cause=cause, action="choose one of the customer's")
+
+
+def check_lines(session: Session, number: str, lines: Sequence[Wanted]) -> None:
+    """Refuse lines without sense (``no_lines``, ``bad_quantity``)."""
+    if not lines:
+        cause = f"order {number} has no lines"
+        raise Invalid("no_lines", cause=cause, action="name at least one part")
+    for line in lines:
+        part = rows.get(session, Part, line.part_id)
+        if not 0 < line.quantity <= MAX_QUANTITY:
+            cause = f"{part.title}: the quantity is {line.quantity}"
+            action = f"give a whole number from 1 to {MAX_QUANTITY:,}"
+            raise Invalid("bad_quantity", cause=cause, action=action)
+
+
 def _check(session: Session, new: NewOrder) -> None:
-    _check_lines(session, new)
+    check_lines(session, new.number, new.lines)
     rows.get(session, Depot, new.depot_id)
     rows.get(session, Customer, new.customer_id)
-    if new.repair_point_id:
-        point = rows.get(session, RepairPoint, new.repair_point_id)
-        if point.customer_id != new.customer_id:
-            cause = f"{point.name} is another customer's"
-            raise Invalid("wrong_repair_point", cause=cause, action="choose one of the customer's")
-    if new.earliest_at and new.latest_at and new.latest_at < new.earliest_at:
-        cause = f"{new.latest_at.isoformat()} comes before {new.earliest_at.isoformat()}"
-        raise Invalid("window_reversed", cause=cause, action="let the window end after it begins")
+    check_place(session, new.customer_id, new.repair_point_id)
+    check_window(new.earliest_at, new.latest_at)
     if session.scalar(select(Order.id).where(Order.number == new.number)):
         cause = f"order {new.number} is there already"
         raise Conflict("order_number_taken", cause=cause, action="change that one, or renumber")
-
-
-def _check_lines(session: Session, new: NewOrder) -> None:
-    if not new.lines:
-        cause = f"order {new.number} has no lines"
-        raise Invalid("no_lines", cause=cause, action="name at least one part")
-    for line in new.lines:
-        part = rows.get(session, Part, line.part_id)
-        if not 0 < line.quantity <= _MAX_QUANTITY:
-            cause = f"{part.title}: the quantity is {line.quantity}"
-            action = f"give a whole number from 1 to {_MAX_QUANTITY:,}"
-            raise Invalid("bad_quantity", cause=cause, action=action)

@@ -24,6 +24,7 @@ _THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?", re.ASCII)
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d*", re.ASCII)
 _COLONS = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2})(?:\.0*)?)?(?:\s*([ap])\.?m?\.?)?", re.ASCII)
 _CHINESE = re.compile(r"(\d{1,2})[点时](?:(\d{1,2})分?|(半))?", re.ASCII)
+_DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[T ]00:00(?::00)?)?", re.ASCII)
 _MINUS = str.maketrans({"−": "-", "–": "-", "﹣": "-"})
 _BETWEEN_SKILLS = re.compile(r"[\s;|/、,]+")
 
@@ -136,6 +137,21 @@ def _seconds(hour: int, minute: int, second: int) -> int:
 
 def _no_time(cell: Cell) -> BadField:
     return BadField("bad_time", f"{shown(cell)} is no time of day", "write it like 08:30")
+
+
+def day(cell: Cell) -> date:
+    """Return a date: a spreadsheet's, or written as 2026-03-02, 2026/3/2 or 2026年3月2日."""
+    if isinstance(cell, datetime):
+        return cell.date()
+    if isinstance(cell, date):
+        return cell
+    written = unicodedata.normalize("NFKC", text(cell)).strip()
+    try:
+        if match := _DATE.fullmatch(written):
+            return date(*map(int, match.groups()))
+    except ValueError:
+        pass
+    raise BadField("bad_date", f"{shown(cell)} is no date", "write it like 2026-03-02")
 
 
 def skills(cell: Cell) -> frozenset[str]:

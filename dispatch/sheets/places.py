@@ -9,6 +9,7 @@ from typing import Protocol, cast, get_args
 
 import numpy as np
 
+from dispatch.sheets.fields import BadField
 from dispatch.sheets.rows import RowReader
 from maps import coords
 from maps.coords import Datum
@@ -96,31 +97,38 @@ def of_address(
     reader: RowReader, index: AddressIndex | None, near: tuple[float, float] | None
 ) -> Place:
     """Return the place of a row's ``address``, when exactly one is certain enough."""
-    address = reader.text("address")
+    try:
+        return find(reader.text("address"), index, near)
+    except BadField as bad:
+        reader.refuse("address", bad.code, bad.cause, bad.action)
+        return NOWHERE
+
+
+def find(
+    address: str, index: AddressIndex | None, near: tuple[float, float] | None = None
+) -> Place:
+    """Return the place of an address, or raise `BadField`."""
     if index is None:
         cause = "there is no address index to look the address up in"
-        reader.refuse("address", "no_address_index", cause, "fill in lon and lat")
-        return NOWHERE
+        raise BadField("no_address_index", cause, "fill in lon and lat")
     found = sorted(index.search(address, near=near, limit=5), key=lambda one: -one.quality)
     if not found or found[0].quality < LEAST_QUALITY:
-        _refuse_address(reader, address, found)
-        return NOWHERE
+        raise _not_found(address, found)
     best = found[0]
     rivals = [one for one in found[1:] if best.quality - one.quality < _SAME_QUALITY]
     apart = [one for one in rivals if _metres(best, one) > _SAME_PLACE_M]
     if apart:
         labels = "; ".join(f"{one.label} ({one.quality:.2f})" for one in (best, *apart))
         cause = f"{address!r} may be {labels}"
-        reader.refuse("address", "address_ambiguous", cause, "add the district, or lon and lat")
-        return NOWHERE
+        raise BadField("address_ambiguous", cause, "add the district, or lon and lat")
     return Place(best.lon, best.lat, best.label)
 
 
-def _refuse_address(reader: RowReader, address: str, found: Sequence[Candidate]) -> None:
+def _not_found(address: str, found: Sequence[Candidate]) -> BadField:
     nearest = f"; nearest: {found[0].label} ({found[0].quality:.2f})" if found else ""
     cause = f"{address!r} is not on the map{nearest}"
     action = "write street and house number as the map has them, or fill in lon and lat"
-    reader.refuse("address", "address_not_found", cause, action)
+    return BadField("address_not_found", cause, action)
 
 
 def _metres(one: Candidate, other: Candidate) -> float:

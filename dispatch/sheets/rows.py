@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import TypeVar
 
 from dispatch.sheets import fields
@@ -57,6 +58,10 @@ class RowReader:
             self._empty(column)
         found = self.clock(column)
         return 0 if found is None else found
+
+    def day(self, column: str) -> date | None:
+        """Return a date, or None when the cell is empty."""
+        return self._parsed(column, fields.day, None)
 
     def number(
         self, column: str, default: float | None = None, *, most: float, least: float = 0

@@ -8,11 +8,11 @@ this order, then reservations and deliveries; so nobody waits in a circle.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, select, update
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, bindparam, select, tuple_, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from dispatch.store.base import Table
@@ -33,6 +33,11 @@ class StockLevel(Table):
     part_id: Mapped[UUID] = mapped_column(ForeignKey("parts.id"), primary_key=True, index=True)
     on_hand: Mapped[int] = mapped_column(default=0)
     reserved: Mapped[int] = mapped_column(default=0)
+
+
+_AVAILABLE = StockLevel.on_hand - StockLevel.reserved
+_BATCH = 200
+"""How many levels one statement names: SQLite takes some 32,000 values at most."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -107,6 +112,43 @@ def lock(session: Session, shelves: Iterable[Shelf]) -> None:
     for shelf in sorted(set(shelves)):
         query = select(StockLevel.part_id).where(_at(shelf))
         session.execute(query.with_for_update(key_share=True))
+
+
+def lock_many(session: Session, shelves: Iterable[Shelf]) -> dict[Shelf, int]:
+    """Make sure of many levels and lock them, in their order; return what each has available."""
+    wanted = sorted(set(shelves))
+    for at in range(0, len(wanted), _BATCH):
+        some = [(shelf.depot_id, shelf.part_id) for shelf in wanted[at : at + _BATCH]]
+        fresh = [{"depot_id": d, "part_id": p, "on_hand": 0, "reserved": 0} for d, p in some]
+        insert_unless_there(session, StockLevel, fresh)
+    found: dict[Shelf, int] = {}
+    for at in range(0, len(wanted), _BATCH):
+        keys = [(shelf.depot_id, shelf.part_id) for shelf in wanted[at : at + _BATCH]]
+        key = tuple_(StockLevel.depot_id, StockLevel.part_id)
+        query = select(StockLevel.depot_id, StockLevel.part_id, _AVAILABLE).where(key.in_(keys))
+        in_order = query.order_by(StockLevel.depot_id, StockLevel.part_id)
+        for depot_id, part_id, left in session.execute(in_order.with_for_update(key_share=True)):
+            found[Shelf(depot_id, part_id)] = left
+    return found
+
+
+def take_locked(session: Session, quantities: Mapping[Shelf, int]) -> None:
+    """Set aside from many levels, which the caller has locked and found to have enough."""
+    if not quantities:
+        return
+    table = StockLevel.__table__
+    enough = table.c.on_hand - table.c.reserved >= bindparam("wanted")
+    here = (table.c.depot_id == bindparam("depot")) & (table.c.part_id == bindparam("part"))
+    more = table.c.reserved + bindparam("wanted")
+    statement = update(StockLevel).where(here, enough).values(reserved=more)
+    values = [
+        {"depot": shelf.depot_id, "part": shelf.part_id, "wanted": quantity}
+        for shelf, quantity in sorted(quantities.items())
+    ]
+    # On the connection: the session's way of many rows is by primary key alone.
+    result = session.connection().execute(statement, values)
+    if result.rowcount != len(values):
+        raise AssertionError("a level changed under its lock")
 
 
 def ensure(session: Session, shelf: Shelf) -> None:

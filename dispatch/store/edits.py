@@ -26,16 +26,19 @@ def create(session: Session, noun: str, row: Any, *, secret: Collection[str] = (
     events.record(session, f"{noun}.created", row.id, subjects=_concerns(row), data=data)
 
 
-def change(session: Session, noun: str, row: Any, wanted: Mapping[str, Any]) -> None:
-    """Change fields of a row; the event has what they were and are."""
+def change(
+    session: Session, noun: str, row: Any, wanted: Mapping[str, Any], *, verb: str = "changed"
+) -> bool:
+    """Change fields of a row; the event has what they were and are. Tells if anything differed."""
     changed = differences(row, wanted)
     if not changed:
-        return
+        return False
     for each in changed:
         setattr(row, each.field, wanted[each.field])
     session.flush()
     data = {each.field: {"from": each.now, "to": each.wanted} for each in changed}
-    events.record(session, f"{noun}.changed", row.id, subjects=_concerns(row), data=data)
+    events.record(session, f"{noun}.{verb}", row.id, subjects=_concerns(row), data=data)
+    return True
 
 
 def differences(row: Any, wanted: Mapping[str, Any]) -> list[Difference]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from sqlalchemy import CursorResult, Update
@@ -19,7 +19,9 @@ def changed(session: Session, statement: Update) -> int:
     return cast("CursorResult[Any]", result).rowcount
 
 
-def insert_unless_there(session: Session, table: type[Table], row: Mapping[str, Any]) -> None:
-    """Insert a row, unless its key or another unique value is taken already."""
+def insert_unless_there(
+    session: Session, table: type[Table], row: Mapping[str, Any] | Sequence[Mapping[str, Any]]
+) -> None:
+    """Insert a row, or several, unless its key or another unique value is taken already."""
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     session.execute(insert(table).values(row).on_conflict_do_nothing())

@@ -11,7 +11,8 @@ from sqlalchemy import func, select
 from dispatch.catalogue.customers import Customer, RepairPoint
 from dispatch.catalogue.depots import Depot
 from dispatch.catalogue.parts import Part, Tracking
-from dispatch.intake import goods_in, orders
+from dispatch.intake import changes, goods_in, orders
+from dispatch.intake.deliveries import Delivery, DeliveryLine
 from dispatch.intake.orders import NewOrder, Wanted
 from dispatch.stock import reservations
 from dispatch.stock.levels import Shelf, StockLevel
@@ -69,6 +70,13 @@ class Shop:
     def cancel(self, order_id: UUID) -> None:
         with transaction(self.db, actor=ACTOR) as session:
             orders.cancel(session, orders.get(session, order_id), reason="not needed")
+
+    def change(self, order_id: UUID, *quantities: int) -> None:
+        """Change an order to so many of the first part, the second part, ..."""
+        parts = (self.part, self.other_part)
+        lines = [Wanted(part, n) for part, n in zip(parts, quantities, strict=False) if n]
+        with transaction(self.db, actor=ACTOR) as session:
+            changes.change(session, orders.get(session, order_id), {"lines": lines})
 
     def receive(self, quantity: int, *, part: UUID | None = None, lot: str | None = None) -> int:
         """Bring goods in; return how many lines were served by it."""
@@ -160,6 +168,23 @@ def other_depot(db: Database) -> UUID:
         session.add(depot)
         session.flush()
         return depot.id
+
+
+def assert_deliveries_bring_what_is_set_aside(db: Database) -> None:
+    """Recount, by order line: what open deliveries bring is what is reserved."""
+    brought = (
+        select(DeliveryLine.order_line_id, func.sum(DeliveryLine.quantity))
+        .join(Delivery, Delivery.id == DeliveryLine.delivery_id)
+        .where(Delivery.status == "pending")
+        .group_by(DeliveryLine.order_line_id)
+    )
+    held = (
+        select(Reservation.order_line_id, func.sum(Reservation.quantity))
+        .where(Reservation.status == "reserved")
+        .group_by(Reservation.order_line_id)
+    )
+    with reading(db) as session:
+        assert dict(session.execute(brought).all()) == dict(session.execute(held).all())
 
 
 def waiting(shop: Shop, part: UUID) -> int:

@@ -92,6 +92,27 @@ def test_cancelling_and_receiving_at_once_keeps_the_books(shop: Shop) -> None:
     shops.assert_books_right(shop.db)
 
 
+def test_changing_cancelling_and_receiving_at_once_keeps_the_books(shop: Shop) -> None:
+    accepted = [shop.order(2, 1) for _ in range(18)]
+    acts: list[Callable[[], object]] = []
+    for n, order_id in enumerate(accepted):
+        first, second = (n % 4, 3 - n % 3)
+        acts.append(lambda o=order_id, a=first, b=second: shop.change(o, a, b))  # type: ignore[misc]
+        if n % 3 == 0:
+            acts.append(lambda o=order_id: shop.cancel(o))  # type: ignore[misc]
+    acts += [lambda: shop.receive(3)] * 6
+    acts += [lambda: shop.receive(2, part=shop.other_part)] * 6
+
+    codes = {became for became in _at_once(acts) if isinstance(became, str)}
+
+    assert codes <= {"order_closed"}
+    shops.assert_books_right(shop.db)
+    shops.assert_deliveries_bring_what_is_set_aside(shop.db)
+    for part in (shop.part, shop.other_part):
+        on_hand, reserved = shop.level(part)
+        assert on_hand == reserved or shops.waiting(shop, part) == 0
+
+
 def test_order_accepted_twice_at_once_is_accepted_once(shop: Shop) -> None:
     shop.receive(10)
     order = shop.place(3)

@@ -136,7 +136,7 @@ def test_shipped_goods_are_off_the_books(shop: Shop) -> None:
     assert shop.of(order) == {"shipped": 2}
     assert shop.level() == (3, 0)
     assert _deliveries(shop) == [("loaded", 2)]
-    with pytest.raises(Conflict, match="wrong_state"):
+    with pytest.raises(Conflict, match="goods_left"):
         shop.cancel(order)
 
 

@@ -19,6 +19,7 @@ QUANTITY = st.integers(0, 6)
 ACT = st.one_of(
     st.tuples(st.just("order"), QUANTITY, QUANTITY, st.integers(0, 2)),
     st.tuples(st.just("cancel"), st.integers(0, 20)),
+    st.tuples(st.just("change"), st.integers(0, 20), QUANTITY, QUANTITY),
     st.tuples(st.just("receive"), st.integers(1, 9), st.booleans()),
 )
 
@@ -29,6 +30,8 @@ def _act(shop: Shop, act: tuple[object, ...], accepted: list[UUID]) -> None:
             accepted.append(shop.order(first, second, priority=priority))
         case ("cancel", int(n)) if accepted:
             shop.cancel(accepted.pop(n % len(accepted)))
+        case ("change", int(n), int(first), int(second)) if accepted and first + second:
+            shop.change(accepted[n % len(accepted)], first, second)
         case ("receive", int(quantity), bool(other)):
             shop.receive(quantity, part=shop.other_part if other else shop.part)
 
@@ -66,6 +69,7 @@ def _run(db: Database, acts: list[tuple[object, ...]]) -> None:
         for act in acts:
             _act(shop, act, accepted)
         shops.assert_books_right(db)
+        shops.assert_deliveries_bring_what_is_set_aside(db)
         _assert_nobody_waits_beside_stock(shop)
     finally:
         db.close()

@@ -25,6 +25,10 @@ ROWS = {
         f"VALUES ('{_D}', 'A-1', '{_C}', '{_A}', 'pickup', 'accepted', 2, '{_AT}', 2)",
         f"INSERT INTO order_lines (id, order_id, position, part_id, quantity) "
         f"VALUES ('{_E}', '{_D}', 1, '{_B}', 5)",
+        f"INSERT INTO deliveries (id, order_id, depot_id, attempt, status, version) "
+        f"VALUES ('{_F}', '{_D}', '{_A}', 1, 'pending', 1)",
+        f"INSERT INTO repair_points (id, customer_id, name, address, lon, lat, service_s, version) "
+        f"VALUES ('{_F}', '{_C}', '本店', '南路1号', 121.4, 31.2, 240, 1)",
         f"INSERT INTO stock_levels (depot_id, part_id, on_hand, reserved) "
         f"VALUES ('{_A}', '{_B}', 4, 4)",
         f"INSERT INTO reservations (id, order_line_id, order_id, depot_id, part_id, quantity, "
@@ -88,6 +92,32 @@ ROWS = {
         f"INSERT INTO quarantines (id, depot_id, part_id, quantity, reason, status, since, "
         f"version) VALUES ('{_E}', '{_A}', '{_A}', 2, 'wet', 'held', '{_AT}', 1)",
     ],
+    "0005": [
+        f"INSERT INTO depots (id, name, lon, lat, time_zone, version) "
+        f"VALUES ('{_A}', 'W1', 121.5, 31.2, 'Asia/Shanghai', 1)",
+        f"INSERT INTO special_days (depot_id, on_date, name) "
+        f"VALUES ('{_A}', '2026-10-01', '国庆节')",
+        f"INSERT INTO customers (id, number, name, language, version) "
+        f"VALUES ('{_C}', 'C1', 'Wang', 'en', 3)",
+        f"INSERT INTO contacts (id, customer_id, name, phone, email, version) "
+        f"VALUES ('{_B}', '{_C}', '王', '138', '', 1)",
+        f"INSERT INTO repair_points (id, customer_id, name, address, lon, lat, found, version) "
+        f"VALUES ('{_F}', '{_C}', '本店', '南路1号', 121.4, 31.2, 'geocoded', 1)",
+        f"INSERT INTO parts (id, brand, number, number_key, name, weight_g, volume_ml, tracking, "
+        f"dangerous, version) "
+        f"VALUES ('{_B}', 'Bosch', '0986', '0986', '制动盘', 9000, 7000, 'lot', false, 1)",
+        f"INSERT INTO orders (id, number, customer_id, depot_id, fulfilment, status, priority, "
+        f"downtime_cost_per_h, placed_at, version) "
+        f"VALUES ('{_D}', 'A-1', '{_C}', '{_A}', 'pickup', 'accepted', 2, 26000, '{_AT}', 2)",
+        f"INSERT INTO order_lines (id, order_id, position, part_id, quantity) "
+        f"VALUES ('{_E}', '{_D}', 1, '{_B}', 0)",
+        f"INSERT INTO imports (id, at, actor, name, mode) "
+        f"VALUES ('{_A}', '{_AT}', 'test', 'a.csv', 'create')",
+        f"INSERT INTO imported_orders (id, import_id, order_id, fate, order_version) "
+        f"VALUES ('{_A}', '{_A}', '{_D}', 'created', 2)",
+        f"INSERT INTO waves (id, depot_id, name, cut_off, weekdays, version) "
+        f"VALUES ('{_A}', '{_A}', '1', 32400, '[0, 1]', 1)",
+    ],
 }
 
 # What must be found afterwards, in the words of the newest tables.
@@ -101,6 +131,10 @@ KEPT = {
         "SELECT 1 FROM reservations WHERE status = 'reserved' AND quantity = 4",
         "SELECT 1 FROM events WHERE kind = 'order.accepted' AND actor = 'test'",
         "SELECT 1 FROM parts WHERE number = '0986' AND number_key = '0986'",
+        "SELECT 1 FROM deliveries JOIN orders ON orders.id = deliveries.order_id "
+        "WHERE deliveries.status = 'pending' AND deliveries.ready_at = orders.placed_at",
+        "SELECT 1 FROM repair_points JOIN customers ON customers.id = repair_points.customer_id "
+        "WHERE repair_points.service_s = 240 AND customers.language = 'zh'",
     ],
     "0002": [
         "SELECT 1 FROM plans JOIN plan_versions ON plan_versions.plan_id = plans.id "
@@ -126,6 +160,15 @@ KEPT = {
         "SELECT 1 FROM pick_lists WHERE wave = 'W1'",
         "SELECT 1 FROM lanes WHERE price = 400",
         "SELECT 1 FROM quarantines WHERE reason = 'wet' AND status = 'held'",
+    ],
+    "0005": [
+        "SELECT 1 FROM repair_points WHERE found = 'geocoded' AND service_s IS NULL",
+        "SELECT 1 FROM order_lines WHERE quantity = 0",
+        "SELECT 1 FROM special_days WHERE name = '国庆节' AND weekday IS NULL",
+        "SELECT 1 FROM contacts WHERE phone = '138'",
+        "SELECT 1 FROM imported_orders JOIN imports ON imports.id = imported_orders.import_id "
+        "WHERE imports.name = 'a.csv' AND imported_orders.order_version = 2",
+        "SELECT 1 FROM waves WHERE cut_off = 32400",
     ],
 }
 

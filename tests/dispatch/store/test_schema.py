@@ -61,10 +61,12 @@ def test_database_of_a_later_program_is_refused(db: Database) -> None:
 
 @pytest.mark.parametrize("table", ["events", "stock_movements"])
 @pytest.mark.parametrize("change", ["UPDATE {} SET actor = 'x'", "DELETE FROM {}"])
-def test_what_is_append_only_cannot_be_changed(db: Database, table: str, change: str) -> None:
-    old_rows.fill(db, "0001")
+def test_what_is_append_only_cannot_be_changed(empty: Database, table: str, change: str) -> None:
+    schema.upgrade(empty, to="0001")
+    old_rows.fill(empty, "0001")
+    schema.upgrade(empty)
 
-    with db.engine.begin() as connection, pytest.raises(DBAPIError, match="append-only"):
+    with empty.engine.begin() as connection, pytest.raises(DBAPIError, match="append-only"):
         connection.execute(text(change.format(table)))
 
 

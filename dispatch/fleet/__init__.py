@@ -1,0 +1,1 @@
+"""Who brings it, with what, and when: vehicles, drivers, shifts, zones, waves."""

@@ -1,0 +1,77 @@
+"""Delivery zones: areas of a depot, as GeoJSON polygons, that have cut-offs of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from shapely.errors import ShapelyError
+from shapely.geometry import Point, shape
+from shapely.geometry.base import BaseGeometry
+from sqlalchemy import ForeignKey, String, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from dispatch.store import edits
+from dispatch.store.base import Key, Table, Versioned
+from dispatch.store.errors import Invalid
+
+
+class Zone(Versioned, Table):
+    """An area; of two that overlap, the one of the lower rank counts."""
+
+    __tablename__ = "zones"
+    __table_args__ = (UniqueConstraint("depot_id", "name"),)
+
+    id: Mapped[Key]
+    depot_id: Mapped[UUID] = mapped_column(ForeignKey("depots.id"))
+    name: Mapped[str] = mapped_column(String(60))
+    rank: Mapped[int] = mapped_column(default=0)
+    area: Mapped[dict[str, Any]]
+    """A GeoJSON Polygon or MultiPolygon, in WGS84."""
+
+    def concerns(self) -> Mapping[str, UUID]:
+        return {"depot": self.depot_id}
+
+
+class Areas:
+    """The zones of a depot, to be asked for many points."""
+
+    def __init__(self, session: Session, depot_id: UUID) -> None:
+        query = select(Zone).where(Zone.depot_id == depot_id).order_by(Zone.rank, Zone.name)
+        self._areas = [(zone, _shape(zone.area)) for zone in session.scalars(query)]
+
+    def of(self, lon: float, lat: float) -> Zone | None:
+        """Return the zone of a point, its border included; None outside of all."""
+        point = Point(lon, lat)
+        return next((zone for zone, area in self._areas if area.covers(point)), None)
+
+
+def add(session: Session, zone: Zone) -> Zone:
+    """Take a zone in (``bad_area``)."""
+    _shape(zone.area)
+    edits.create(session, "zone", zone)
+    return zone
+
+
+def change(session: Session, zone: Zone, **changes: Any) -> None:
+    """Change a zone; its area must be one still."""
+    _shape(changes.get("area", zone.area))
+    edits.change(session, "zone", zone, changes)
+
+
+def _shape(area: dict[str, Any]) -> BaseGeometry:
+    try:
+        found = shape(area)
+    except (ShapelyError, KeyError, TypeError, ValueError, AttributeError) as error:
+        raise _bad(f"it cannot be read as GeoJSON: {error}") from error
+    if found.geom_type not in {"Polygon", "MultiPolygon"} or found.is_empty:
+        raise _bad(f"it is a {found.geom_type}, or empty")
+    if not found.is_valid:
+        raise _bad("its border crosses itself")
+    return found
+
+
+def _bad(cause: str) -> Invalid:
+    action = "draw a closed line around the area, of longitudes and latitudes"
+    return Invalid("bad_area", cause=cause, action=action)
