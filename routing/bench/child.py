@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -47,27 +48,47 @@ def run(job: Job, limits: Limits) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="milkrun-bench-") as name:
         folder = Path(name)
         (folder / "job.json").write_text(json.dumps(asdict(job)), "utf-8")
+        process = None
         with (folder / "log").open("wb") as log:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "routing.bench.worker", "job.json", "result.json"],
-                cwd=folder,
-                env={**os.environ, "PYTHONPATH": _python_path()},
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                # A session of its own: Ctrl-C does not reach it, and its children are known by it.
-                start_new_session=True,
-            )
             try:
+                with _uninterrupted():
+                    process = subprocess.Popen(
+                        [sys.executable, "-m", "routing.bench.worker", "job.json", "result.json"],
+                        cwd=folder,
+                        env={**os.environ, "PYTHONPATH": _python_path()},
+                        stdin=subprocess.DEVNULL,
+                        stdout=log,
+                        stderr=log,
+                        # A session of its own: Ctrl-C does not reach it, and its children are
+                        # known by it.
+                        start_new_session=True,
+                    )
                 ended, peak_mb = _watch(process, limits)
             finally:
-                _end(process)
+                if process is not None:
+                    _end(process)
         result = {"status": "crashed", "cause": _last_words(folder / "log", process.returncode)}
         if ended:
             result = {"status": ended, "cause": _why(ended, limits)}
         elif process.returncode == 0 and (folder / "result.json").exists():
             result = json.loads((folder / "result.json").read_text("utf-8"))
     return {**result, "peak_mb": peak_mb}
+
+
+@contextlib.contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Let Ctrl-C wait until a process that is being started is known, and can be ended."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, _: came.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if came:
+        raise KeyboardInterrupt
 
 
 def _python_path() -> str:
