@@ -46,6 +46,8 @@ def started(*words: object) -> Iterator[subprocess.Popen[str]]:
         stderr=subprocess.PIPE,
         # A group of its own: what is sent to it reaches nobody else.
         start_new_session=True,
+        # Whoever runs the tests in the background may have made it deaf to Ctrl-C.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as process:
         try:
             yield process
