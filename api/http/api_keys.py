@@ -72,4 +72,4 @@ def add_key(tx: Tx, who: User, new: KeyIn) -> dict[str, Any]:
 def revoke_key(tx: Tx, who: User, key_id: UUID) -> None:
     """Make a key useless, at once."""
     who.need_all_depots()
-    api_keys.revoke(tx, rows.get(tx, ApiKey, key_id, to_change=True))
+    api_keys.revoke(tx, rows.locked(tx, ApiKey, key_id))

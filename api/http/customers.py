@@ -115,7 +115,7 @@ def change_customer(
     tx: Tx, customer_id: UUID, change: CustomerChange, version: Version
 ) -> Customer:
     """Change a customer; what is left out stays as it is."""
-    customer = rows.get(tx, Customer, customer_id, to_change=True)
+    customer = rows.locked(tx, Customer, customer_id)
     customers.change(tx, customer, change.model_dump(exclude_none=True), version=version)
     return customer
 
@@ -170,6 +170,6 @@ def change_repair_point(
     tx: Tx, repair_point_id: UUID, change: RepairPointChange, version: Version
 ) -> RepairPoint:
     """Change a repair point, such as the place of its dock; what is left out stays as it is."""
-    point = rows.get(tx, RepairPoint, repair_point_id, to_change=True)
+    point = rows.locked(tx, RepairPoint, repair_point_id)
     customers.change_point(tx, point, change.model_dump(exclude_none=True), version=version)
     return point

@@ -74,6 +74,6 @@ def get_depot(reader: Reader, depot_id: UUID) -> Depot:
 def change_depot(tx: Tx, who: User, depot_id: UUID, change: DepotChange, version: Version) -> Depot:
     """Change a depot; what is left out stays as it is."""
     who.need_depot(depot_id)
-    depot = rows.get(tx, Depot, depot_id, to_change=True)
+    depot = rows.locked(tx, Depot, depot_id)
     depots.change(tx, depot, change.model_dump(exclude_none=True), version=version)
     return depot

@@ -89,6 +89,6 @@ def get_part(reader: Reader, part_id: UUID) -> Part:
 )
 def change_part(tx: Tx, part_id: UUID, change: PartChange, version: Version) -> Part:
     """Change a part; what is left out stays as it is."""
-    part = rows.get(tx, Part, part_id, to_change=True)
+    part = rows.locked(tx, Part, part_id)
     parts.change(tx, part, change.model_dump(exclude_none=True), version=version)
     return part

@@ -162,7 +162,7 @@ def change_my_password(request: Request, who: User, given: PasswordIn) -> None:
         raise signing_in.wrong()
     kept = passwords.hashed(given.new)
     with database.transaction(asked.database, actor=who.actor) as tx:
-        user = rows.get(tx, UserRow, user_id, to_change=True)
+        user = rows.locked(tx, UserRow, user_id)
         if user.password_hash != this.kept:
             cause = "somebody changed it just now"
             raise Conflict("changed_meanwhile", cause=cause, action="sign in anew")
@@ -185,7 +185,7 @@ def confirm_second_factor(tx: Tx, who: User, given: CodeIn) -> None:
 @routes.post("/me/second-factor/remove", needs=SIGNED_IN, status=204, may=(404, 409))
 def remove_second_factor(tx: Tx, who: User, given: CodeIn) -> None:
     """Sign in by the password alone again; an administrator can do it for who lost the phone."""
-    user = rows.get(tx, UserRow, _person(who), to_change=True)
+    user = rows.locked(tx, UserRow, _person(who))
     signing_in.prove_second_factor(tx, user, given.code)
     signing_in.remove_second_factor(tx, user)
 

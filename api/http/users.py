@@ -98,7 +98,7 @@ def get_user(reader: Reader, who: User, user_id: UUID) -> UserRow:
 def change_user(tx: Tx, who: User, user_id: UUID, change: UserChange, version: Version) -> UserRow:
     """Change roles, depots or the full name; a depot_ids of null means all depots."""
     who.need_all_depots()
-    user = rows.get(tx, UserRow, user_id, to_change=True)
+    user = rows.locked(tx, UserRow, user_id)
     users.change(tx, user, change.model_dump(exclude_unset=True), version=version)
     return user
 
@@ -109,14 +109,14 @@ def set_password(request: Request, who: User, user_id: UUID, given: NewPassword)
     who.need_all_depots()
     kept = passwords.hashed(given.password)
     with database.transaction(server.of(request).database, actor=who.actor) as tx:
-        users.set_password(tx, rows.get(tx, UserRow, user_id, to_change=True), kept)
+        users.set_password(tx, rows.locked(tx, UserRow, user_id), kept)
 
 
 @routes.post("/{user_id}/disable", needs=Permission.USERS_MANAGE, shape=UserOut, may=(404, 409))
 def disable_user(tx: Tx, who: User, user_id: UUID) -> UserRow:
     """Let a user in no more; all its sessions end at once."""
     who.need_all_depots()
-    user = rows.get(tx, UserRow, user_id, to_change=True)
+    user = rows.locked(tx, UserRow, user_id)
     users.disable(tx, user)
     return user
 
@@ -125,7 +125,7 @@ def disable_user(tx: Tx, who: User, user_id: UUID) -> UserRow:
 def enable_user(tx: Tx, who: User, user_id: UUID) -> UserRow:
     """Let a user in again."""
     who.need_all_depots()
-    user = rows.get(tx, UserRow, user_id, to_change=True)
+    user = rows.locked(tx, UserRow, user_id)
     users.enable(tx, user)
     return user
 
@@ -136,7 +136,7 @@ def enable_user(tx: Tx, who: User, user_id: UUID) -> UserRow:
 def remove_users_second_factor(tx: Tx, who: User, user_id: UUID) -> UserRow:
     """Let a user who lost the phone sign in by the password alone."""
     who.need_all_depots()
-    user = rows.get(tx, UserRow, user_id, to_change=True)
+    user = rows.locked(tx, UserRow, user_id)
     signing_in.remove_second_factor(tx, user)
     return user
 

@@ -86,13 +86,6 @@ def lower(session: Session, lost: Iterable[Lost]) -> None:
             _say_lowered(session, delivery_id, each, some)
 
 
-def locked(session: Session, delivery_id: UUID) -> Delivery:
-    """Return a delivery as it is now; nobody else changes it until the commit."""
-    rows.get(session, Delivery, delivery_id)
-    query = select(Delivery).where(Delivery.id == delivery_id).with_for_update(key_share=True)
-    return session.scalars(query.execution_options(populate_existing=True)).one()
-
-
 def lines_of(session: Session, delivery_id: UUID) -> dict[UUID, int]:
     """Return how much of which order line a delivery brings."""
     query = select(DeliveryLine.order_line_id, DeliveryLine.quantity)
@@ -172,7 +165,7 @@ def _remove(session: Session, delivery_id: UUID, order_line_id: UUID) -> None:
 
 
 def _say_lowered(session: Session, delivery_id: UUID, lost: Lost, quantity: int) -> None:
-    delivery = locked(session, delivery_id)
+    delivery = rows.locked(session, Delivery, delivery_id)
     data = {"order_line": str(lost.order_line_id), "quantity": quantity}
     subjects = delivery.concerns()
     events.record(session, "delivery.lowered", delivery.id, subjects=subjects, data=data)

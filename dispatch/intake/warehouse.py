@@ -42,7 +42,7 @@ def ship(session: Session, delivery_id: UUID, *, van: str) -> list[Reservation]:
     in_order = query.order_by(Reservation.part_id, Reservation.id)
     # The order, then levels, then the delivery: as a cancellation or a count takes them.
     levels.lock(session, {one.shelf for one in session.scalars(in_order).all()})
-    delivery = deliveries.locked(session, delivery_id)
+    delivery = rows.locked(session, Delivery, delivery_id)
     wanted = deliveries.lines_of(session, delivery_id)
     leaving: list[Reservation] = []
     fresh = in_order.execution_options(populate_existing=True)

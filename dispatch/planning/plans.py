@@ -89,10 +89,8 @@ def draft(session: Session, depot_id: UUID, day: date, wave: str = "") -> Plan:
 
 def get(session: Session, plan_id: UUID) -> Plan:
     """Return a plan; in a transaction that writes, nobody else changes it then."""
-    plan = rows.get(session, Plan, plan_id)
-    if database.writes(session):
-        session.refresh(plan, with_for_update={"key_share": True})
-    return plan
+    get_row = rows.locked if database.writes(session) else rows.get
+    return get_row(session, Plan, plan_id)
 
 
 def version(session: Session, plan: Plan) -> PlanVersion | None:

@@ -245,9 +245,7 @@ def waiting(session: Session, shelf: Shelf) -> int:
 def locked(session: Session, reservation_id: UUID) -> Reservation:
     """Return a reservation as it is now; nobody else changes it or its level until the commit."""
     levels.lock(session, [rows.get(session, Reservation, reservation_id).shelf])
-    query = select(Reservation).where(Reservation.id == reservation_id)
-    fresh = query.with_for_update(key_share=True).execution_options(populate_existing=True)
-    return session.scalars(fresh).one()
+    return rows.locked(session, Reservation, reservation_id)
 
 
 def wish_of(one: Reservation, quantity: int) -> Wish:

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, String, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from dispatch.intake import deliveries, orders
+from dispatch.intake import orders
 from dispatch.intake.deliveries import Delivery
 from dispatch.intake.orders import Order
 from dispatch.stock.reservations import PICKED, Reservation
@@ -63,7 +63,7 @@ class LoadCheck:
 def pack(session: Session, delivery_id: UUID, contents: Mapping[UUID, int]) -> Parcel:
     """Pack quantities of picked reservations (``not_picked``, ``wrong_delivery``, ``too_many``)."""
     order = orders.get(session, rows.get(session, Delivery, delivery_id).order_id)
-    delivery = deliveries.locked(session, delivery_id)
+    delivery = rows.locked(session, Delivery, delivery_id)
     if not contents:
         raise Invalid("empty_parcel", cause="nothing is in it", action="scan what goes in")
     for reservation_id, quantity in sorted(contents.items()):

@@ -170,9 +170,7 @@ def short(session: Session, task_id: UUID, *, document: str, today: date) -> int
 
 
 def _open(session: Session, task_id: UUID) -> PickTask:
-    rows.get(session, PickTask, task_id)
-    query = select(PickTask).where(PickTask.id == task_id).with_for_update(key_share=True)
-    task = session.scalars(query.execution_options(populate_existing=True)).one()
+    task = rows.locked(session, PickTask, task_id)
     if not task.open:
         cause = f"all {task.picked} are picked, or the bin was short"
         raise Conflict("task_done", cause=cause, action="go on with the next one")

@@ -65,7 +65,7 @@ def test_two_administrators_who_disable_each_other_leave_one(db: Database) -> No
         start.wait()
         try:
             with transaction(db, actor="test") as session:
-                users.disable(session, rows.get(session, User, user_id, to_change=True))
+                users.disable(session, rows.locked(session, User, user_id))
         except Conflict as error:
             return error.code
         return "disabled"
