@@ -18,6 +18,7 @@ from uuid import uuid4
 
 from distributed import Client, Event, Future, get_worker
 
+from dispatch.planning import plans
 from dispatch.planning.jobs import Failure, Found, Job, LocalPool, Running
 from dispatch.planning.runs import Best
 from dispatch.store.errors import Unusable
@@ -121,7 +122,7 @@ def _on_worker(job: Job, topic: str) -> Found | Failure:
             if isinstance(said, Found | Failure):
                 return said
             if said is not None:
-                plain = {vehicle: list(stops) for vehicle, stops in said.sequences.items()}
+                plain = plans.plain(said.sequences)
                 worker.log_event(topic, {"sequences": plain, "objective": said.objective})
             if not told and stop.is_set():
                 told = True

@@ -9,20 +9,18 @@ from __future__ import annotations
 
 import multiprocessing
 import traceback
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Protocol
 
+from dispatch.planning.plans import Sequences
 from dispatch.planning.runs import Best
 from routing.faults import InvalidProblem
 from routing.problem import Problem
 from routing.schedule import schedule
 from routing.solution import Solution
 from routing.solve import Budget, Progress, solve
-
-Sequences = Mapping[str, Sequence[str]]
 
 KILL_AFTER_S = 10.0
 """So long after it was told to stop a job may still be at it."""
@@ -85,9 +83,6 @@ class Pool(Protocol):
     def start(self, job: Job) -> Running:
         """Begin a job and return at once."""
 
-    def close(self) -> None:
-        """End everything."""
-
 
 def run_job(job: Job, context: Context) -> Found:
     """Search for a better plan; any process of any machine can do it."""
@@ -115,9 +110,6 @@ class LocalPool:
     def start(self, job: Job) -> Running:
         """Begin a job: see `Pool`."""
         return _Child(job)
-
-    def close(self) -> None:
-        """Do nothing: children end with their jobs, or with this process."""
 
 
 class _Child:

@@ -124,7 +124,7 @@ def add(session: Session, plan: Plan, made: Made, *, note: str) -> PlanVersion:
         plan_id=plan.id,
         number=_next(session, plan),
         parent=plan.current,
-        sequences={vehicle: list(stops) for vehicle, stops in made.sequences.items()},
+        sequences=plain(made.sequences),
         inputs=dict(made.inputs),
         objective=made.objective,
         num_unplanned=made.num_unplanned,
@@ -207,6 +207,11 @@ def changes(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
     return sorted(
         name for name in before.keys() | after.keys() if before.get(name) != after.get(name)
     )
+
+
+def plain(sequences: Sequences) -> dict[str, list[str]]:
+    """Return sequences as JSON can hold them."""
+    return {vehicle: list(stops) for vehicle, stops in sequences.items()}
 
 
 def _next(session: Session, plan: Plan) -> int:

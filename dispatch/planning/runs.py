@@ -10,7 +10,7 @@ which costs work and never a result.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,7 +20,7 @@ from sqlalchemy import BigInteger, ColumnElement, ForeignKey, Index, String, or_
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from dispatch.planning import plans
-from dispatch.planning.plans import Made, Plan
+from dispatch.planning.plans import Made, Plan, Sequences
 from dispatch.store import clock, rows, states
 from dispatch.store.base import Key, Table
 from dispatch.store.errors import Conflict
@@ -69,14 +69,14 @@ class Claim:
     token: int
     seconds: float
     seed: int
-    best: Mapping[str, Sequence[str]] | None
+    best: Sequences | None
 
 
 @dataclass(frozen=True, slots=True)
 class Best:
     """The best routes so far, and what they cost with what is left out, in minor units."""
 
-    sequences: Mapping[str, Sequence[str]]
+    sequences: Sequences
     objective: int
 
 
@@ -139,7 +139,7 @@ def report(session: Session, claim: Claim, best: Best | None, *, lease_s: float)
     """
     values: dict[str, Any] = {"lease_until": clock.now() + timedelta(seconds=lease_s)}
     if best is not None:
-        values |= {"best": _plain(best.sequences), "objective": best.objective}
+        values |= {"best": plans.plain(best.sequences), "objective": best.objective}
     _write(session, claim, values)
     state = session.scalar(select(SolveRun.state).where(SolveRun.id == claim.run_id))
     return state == STOPPING
@@ -150,7 +150,7 @@ def finish(session: Session, claim: Claim, made: Made) -> None:
     values = {
         "state": DONE,
         "lease_until": None,
-        "best": _plain(made.sequences),
+        "best": plans.plain(made.sequences),
         "objective": made.objective,
         "finished_at": clock.now(),
         "error": None,
@@ -224,7 +224,3 @@ def _give_up(session: Session, run: SolveRun) -> None:
     mine = Claim(run.id, run.plan_id, run.token, run.seconds, run.seed, None)
     last = f"; the last one: {run.error}" if run.error else ""
     fail(session, mine, f"{run.attempt} workers ended without a result{last}")
-
-
-def _plain(sequences: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
-    return {vehicle: list(stops) for vehicle, stops in sequences.items()}

@@ -50,8 +50,7 @@ class Shelf:
 
 def take(session: Session, shelf: Shelf, quantity: int) -> bool:
     """Set a quantity aside in whole, or tell that so much is not available."""
-    free = StockLevel.on_hand - StockLevel.reserved >= quantity
-    wanted = update(StockLevel).where(_at(shelf), free)
+    wanted = update(StockLevel).where(_at(shelf), quantity <= _AVAILABLE)
     return changed(session, wanted.values(reserved=StockLevel.reserved + quantity)) == 1
 
 
@@ -103,7 +102,7 @@ def leave(session: Session, shelf: Shelf, quantity: int) -> None:
 
 def available(session: Session, shelf: Shelf) -> int:
     """Return how much can still be set aside."""
-    query = select(StockLevel.on_hand - StockLevel.reserved).where(_at(shelf))
+    query = select(_AVAILABLE).where(_at(shelf))
     return session.scalar(query) or 0
 
 
