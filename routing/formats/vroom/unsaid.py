@@ -5,34 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import fields
 
+from routing import beyond
 from routing.faults import Fault
 from routing.formats.vroom import prices
-from routing.problem import Balance, Problem, Stability, Vehicle, Visit
+from routing.problem import Problem, Stability, Vehicle, Visit
 
-_VEHICLE = (
-    "cost_per_h",
-    "max_duration_s",
-    "rest",
-    "overtime_from",
-    "cost_per_overtime_h",
-    "reloads",
-    "load",
-    "prefix",
-    "suffix",
-    "locked",
-)
-_VISIT = (
-    "due",
-    "cost_per_late_h",
-    "ready",
-    "sources",
-    "vehicles",
-    "not_vehicles",
-    "together",
-    "apart",
-    "was",
-    "promised",
-)
+_VEHICLE = ("cost_per_h", "max_duration_s", "overtime_from")
+_VISIT = ("cost_per_late_h",)
+"""What it has no word for beside what is beyond the usual anyway."""
+
+_SAID = frozenset({"breaks", "service_s_by_type", "shipments", "hours"})
+"""What is beyond the usual and VROOM has words for, or is told in words of its own here."""
+
 _MOST_PRIORITY = 100
 _MOST_SPEED = 5
 
@@ -52,9 +36,11 @@ def faults(problem: Problem) -> Iterator[Fault]:
     for profile, matrix in problem.matrices.items():
         if matrix.hours:
             yield _fault(f"matrices[{profile!r}].hours", "VROOM has one matrix for all hours")
-    for name, default in (("stability", Stability()), ("balance", Balance()), ("choices", ())):
-        if getattr(problem, name) != default:
-            yield _no_word(name)
+    for what, place in beyond.the_usual(problem):
+        if what not in _SAID:
+            yield _no_word(place)
+    if problem.stability != Stability():
+        yield _no_word("stability")
 
 
 def _of_vehicle(where: str, vehicle: Vehicle) -> Iterator[Fault]:
