@@ -10,22 +10,20 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
 from uuid import UUID
 
 import dask
 import pytest
 from distributed import LocalCluster
 
-from dispatch.planning import plans, runs
+from dispatch.planning import runs
 from dispatch.planning.cluster import DaskPool
 from dispatch.planning.foreman import Foreman
-from dispatch.store.database import Database, reading, transaction
-from tests.dispatch import shop as shops
-from tests.dispatch.planning.test_foreman import (
-    ACTOR,
+from dispatch.store.database import Database, reading
+from tests.dispatch.planning.searches import (
     ask,
     assert_planned,
+    assert_stops,
     gather,
     look,
     until,
@@ -44,13 +42,6 @@ def cluster() -> Iterator[LocalCluster]:
         yield found
 
 
-@pytest.fixture
-def plan(db: Database) -> UUID:
-    depot = shops.opened(db).depot
-    with transaction(db, actor=ACTOR) as session:
-        return plans.draft(session, depot, date(2026, 3, 2)).id
-
-
 def foreman(db: Database, address: str) -> Foreman:
     return Foreman(db, DaskPool(address, wait_s=2), gather, lease_s=5.0, beat_s=0.1)
 
@@ -58,21 +49,7 @@ def foreman(db: Database, address: str) -> Foreman:
 def test_a_search_on_a_cluster_reports_stops_and_has_a_result(
     db: Database, plan: UUID, cluster: LocalCluster
 ) -> None:
-    run = ask(db, plan, 600)
-    stopped: list[float] = []
-
-    def enough() -> bool:
-        seen = look(db, run)
-        if seen.objective is not None and not stopped:
-            stopped.append(time.monotonic())
-            with transaction(db, actor=ACTOR) as session:
-                runs.stop(session, run)
-        return seen.state == "done"
-
-    foreman(db, cluster.scheduler_address).work(until=until(enough))
-    assert stopped
-    assert time.monotonic() - stopped[0] < 30
-    assert_planned(db, plan)
+    assert_stops(db, plan, foreman(db, cluster.scheduler_address))
 
 
 def test_a_worker_of_the_cluster_that_is_killed_loses_no_run(

@@ -6,74 +6,32 @@ import multiprocessing
 import os
 import signal
 import time
-from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 from sqlalchemy.orm import Session
 
-from dispatch.planning import plans, runs
+from dispatch.planning import plans
 from dispatch.planning.foreman import Foreman, Inputs
 from dispatch.planning.jobs import LocalPool
 from dispatch.planning.plans import Plan
-from dispatch.planning.runs import SolveRun
 from dispatch.store import database
-from dispatch.store.database import Database, reading, transaction
+from dispatch.store.database import Database, reading
 from dispatch.store.errors import Invalid
-from routing.check import check
-from routing.schedule import schedule
-from tests.dispatch import shop as shops
-from tests.routing.build import town
-
-ACTOR = "user:li"
-TOWN = town(40)
-
-
-def gather(_: Session, __: Plan) -> Inputs:
-    return Inputs(TOWN, {"town": "1"})
+from tests.dispatch.planning.searches import (
+    ask,
+    assert_planned,
+    assert_stops,
+    gather,
+    look,
+    until,
+)
 
 
 def foreman(db: Database, **more: float) -> Foreman:
     usual = {"lease_s": 2.0, "beat_s": 0.1}
     return Foreman(db, LocalPool(), gather, **{**usual, **more})  # type: ignore[arg-type]
-
-
-@pytest.fixture
-def plan(db: Database) -> UUID:
-    depot = shops.opened(db).depot
-    with transaction(db, actor=ACTOR) as session:
-        return plans.draft(session, depot, date(2026, 3, 2)).id
-
-
-def ask(db: Database, plan: UUID, seconds: float) -> UUID:
-    with transaction(db, actor=ACTOR) as session:
-        return runs.ask(session, plans.get(session, plan), seconds=seconds).id
-
-
-def look(db: Database, run: UUID) -> SolveRun:
-    with reading(db) as session:
-        found = session.get(SolveRun, run)
-        assert found is not None
-        return found
-
-
-def until(true: Callable[[], bool], *, most_s: float = 90) -> Callable[[], bool]:
-    """Return what ends the work: something has come about, or it never will."""
-    deadline = time.monotonic() + most_s
-    return lambda: true() or time.monotonic() > deadline
-
-
-def assert_planned(db: Database, plan: UUID) -> None:
-    with reading(db) as session:
-        found = plans.get(session, plan)
-        version = plans.version(session, found)
-        assert version is not None
-        assert (found.status, version.number, version.num_unplanned) == ("ready", 1, 0)
-        solution = schedule(TOWN, version.sequences)
-    assert check(TOWN, solution) == []
-    assert solution.objective == version.objective
 
 
 def test_a_plan_that_is_sent_to_the_solver_comes_back_with_routes(db: Database, plan: UUID) -> None:
@@ -83,21 +41,7 @@ def test_a_plan_that_is_sent_to_the_solver_comes_back_with_routes(db: Database, 
 
 
 def test_stop_keeps_the_best_so_far(db: Database, plan: UUID) -> None:
-    run = ask(db, plan, 600)
-    stopped: list[float] = []
-
-    def enough() -> bool:
-        seen = look(db, run)
-        if seen.objective is not None and not stopped:
-            stopped.append(time.monotonic())
-            with transaction(db, actor=ACTOR) as session:
-                runs.stop(session, run)
-        return seen.state == "done"
-
-    foreman(db).work(until=until(enough))
-    assert stopped
-    assert time.monotonic() - stopped[0] < 30
-    assert_planned(db, plan)
+    assert_stops(db, plan, foreman(db))
 
 
 def test_a_solver_that_is_killed_is_begun_again_from_its_best(db: Database, plan: UUID) -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
-from datetime import date, timedelta
+from datetime import timedelta
 from threading import Barrier
 from uuid import UUID
 
@@ -10,26 +10,14 @@ import pytest
 
 from dispatch.planning import plans, runs
 from dispatch.planning.plans import Made
-from dispatch.planning.runs import Best, Claim, SolveRun
+from dispatch.planning.runs import Best, Claim
 from dispatch.store import clock
 from dispatch.store.database import Database, reading, transaction
 from dispatch.store.errors import Conflict
-from tests.dispatch import shop as shops
+from tests.dispatch.planning.searches import ask, look
 
 ACTOR = "worker:test"
 LEASE_S = 15.0
-
-
-@pytest.fixture
-def plan(db: Database) -> UUID:
-    depot = shops.opened(db).depot
-    with transaction(db, actor=ACTOR) as session:
-        return plans.draft(session, depot, date(2026, 3, 2)).id
-
-
-def ask(db: Database, plan: UUID) -> UUID:
-    with transaction(db, actor=ACTOR) as session:
-        return runs.ask(session, plans.get(session, plan), seconds=60).id
 
 
 def claim(db: Database, worker: str = "w") -> Claim | None:
@@ -51,13 +39,6 @@ def report(db: Database, mine: Claim, best: Best | None = None) -> bool:
 def finish(db: Database, mine: Claim, *stops: str) -> None:
     with transaction(db, actor=ACTOR) as session:
         runs.finish(session, mine, Made({"v": stops}, {}, 5, 0))
-
-
-def look(db: Database, run: UUID) -> SolveRun:
-    with reading(db) as session:
-        found = session.get(SolveRun, run)
-        assert found is not None
-        return found
 
 
 def later(seconds: float) -> AbstractContextManager[None]:
