@@ -26,3 +26,11 @@ def monaco(maps_home: Path) -> str:
     )
     assert result.exit_code == 0, result.output
     return "monaco"
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home of its own for one test, with the database inside."""
+    monkeypatch.setenv("MILKRUN_HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("MILKRUN_DATABASE_URL", raising=False)
+    return tmp_path / "home"

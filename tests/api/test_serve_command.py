@@ -16,11 +16,7 @@ from tests.api.command import faults, milkrun, started
 PASSWORD = "correct horse battery"
 
 
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("MILKRUN_HOME", str(tmp_path / "home"))
-    monkeypatch.delenv("MILKRUN_DATABASE_URL", raising=False)
-    return tmp_path / "home"
+pytestmark = pytest.mark.usefixtures("home")
 
 
 def test_fresh_server_makes_its_database_and_lets_its_first_user_in() -> None:

@@ -13,11 +13,7 @@ from tests.api.command import faults, milkrun
 PASSWORD = "correct horse battery\n"
 
 
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("MILKRUN_HOME", str(tmp_path / "home"))
-    monkeypatch.delenv("MILKRUN_DATABASE_URL", raising=False)
-    return tmp_path / "home"
+pytestmark = pytest.mark.usefixtures("home")
 
 
 def with_password(*words: str, password: str = PASSWORD) -> Result:
