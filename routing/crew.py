@@ -116,9 +116,15 @@ class Crew:
     """Child processes that wait for tasks; to be used in a ``with``, which ends them all."""
 
     def __init__(self, cores: int) -> None:
+        ready: list[_Child] = []
         with _WAITING.lock:
-            waiting = _WAITING.children
-            ready = [waiting.pop() for _ in range(min(cores, len(waiting)))]
+            while len(ready) < cores and _WAITING.children:
+                child = _WAITING.children.pop()
+                # One that was killed while it waited would be missing from now on.
+                if child.process.is_alive():
+                    ready.append(child)
+                else:
+                    _end(child)
         self._children = [*ready, *(_start() for _ in range(cores - len(ready)))]
 
     def __enter__(self) -> Crew:

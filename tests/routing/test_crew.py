@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 
+from routing import crew
 from routing.engine.kernel import Kept
 from routing.solve import Budget, Progress, solve
 from tests.routing.build import town
@@ -16,6 +17,18 @@ from tests.routing.build import town
 def test_two_children_give_the_same_plan_twice() -> None:
     budget = Budget(iterations=100)
     assert solve(town(30), budget, cores=2) == solve(town(30), budget, cores=2)
+
+
+def test_children_that_were_killed_while_they_waited_are_replaced() -> None:
+    crew.prepare(2)
+    for child in multiprocessing.active_children():
+        os.kill(child.pid or 0, signal.SIGKILL)
+        child.join()
+    asked, budget = town(30), Budget(iterations=100)
+    found = solve(asked, budget, cores=2)
+    assert found == solve(asked, budget, cores=2)
+    # Alone, the parent finds another plan with so few iterations.
+    assert found != solve(asked, budget, cores=1)
 
 
 def test_a_killed_child_loses_only_its_own_part() -> None:
