@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sqlalchemy import text
 
+from dispatch.store import database
 from dispatch.store.database import Database
 from dispatch.store.errors import Unusable
 
@@ -39,7 +40,7 @@ def _file_held(path: Path) -> Iterator[None]:
 @contextmanager
 def _lock_held(base: Database) -> Iterator[None]:
     options = {"isolation_level": "AUTOCOMMIT"}
-    with base.engine.connect().execution_options(**options) as connection:
+    with database.connected(base, **options) as connection:
         query = text("SELECT pg_try_advisory_lock(:key)")
         if not connection.execute(query, {"key": _LOCK}).scalar():
             raise _served()

@@ -140,6 +140,13 @@ def writes(session: Session) -> bool:
 
 
 @contextmanager
+def connected(database: Database, **options: Any) -> Iterator[Connection]:
+    """Give the bare connection, for what is below all sessions; begin and commit are the user's."""
+    with _told(), database.engine.connect().execution_options(**options) as connection:
+        yield connection
+
+
+@contextmanager
 def savepoint(session: Session) -> Iterator[None]:
     """Undo only this part if it fails, with the events that it recorded."""
     noted = events.waiting(session)
@@ -211,6 +218,12 @@ def _in_words(error: DBAPIError) -> Exception | None:
             "disk_full",
             cause="the disk of the database is full; nothing was changed",
             action="make room there, then try again",
+        )
+    if "disk I/O error" in text or getattr(error.orig, "sqlstate", None) == "58030":
+        return Unusable(
+            "disk_failed",
+            cause="the disk of the database refused to read or write; nothing was changed",
+            action="look at the disk and its limits, then try again or restore a backup",
         )
     lost = error.connection_invalidated or "unable to open database" in text
     if lost or (isinstance(error, OperationalError | InterfaceError) and _unreachable(error)):

@@ -27,7 +27,7 @@ def upgrade(base: Database, *, to: str = "head") -> str:
     of a later program is refused (``schema_too_new``).
     """
     options = {database.MIGRATING: True}
-    with base.engine.connect().execution_options(**options) as connection:
+    with database.connected(base, **options) as connection:
         with connection.begin():
             if base.is_sqlite:
                 _migrate(connection, to)
@@ -56,7 +56,7 @@ def check(base: Database) -> None:
 
 def version(base: Database) -> str | None:
     """Return the version of the tables of a database; None: it has none."""
-    with base.engine.connect() as connection:
+    with database.connected(base) as connection:
         return _version(connection)
 
 
