@@ -6,7 +6,7 @@ from dispatch.catalogue import customers, depots, numbers, parts, prices, supers
 from dispatch.fleet import shifts, vehicles, waves, zones
 from dispatch.intake import deliveries, imports, orders
 from dispatch.people import api_keys, attempts, device_links, replays, sessions, users
-from dispatch.planning import plans, runs
+from dispatch.planning import plans, published, runs
 from dispatch.stock import corrections, incoming, lanes, levels, movements, reservations, transfers
 from dispatch.store import base, events
 from dispatch.warehouse import parcels, pick_lists
@@ -19,7 +19,7 @@ _MODULES = (
     *(api_keys, attempts, device_links, replays, sessions, users),
     *(levels, movements, reservations, transfers, corrections, incoming, lanes),
     *(deliveries, imports, orders, pick_lists, parcels),
-    *(plans, runs, events),
+    *(plans, published, runs, events),
 )
 
 METADATA = base.Table.metadata

@@ -11,6 +11,9 @@ from dispatch.catalogue.parts import Part
 from dispatch.store import events, rows
 from dispatch.store.errors import Invalid
 
+SKILL = "dg"
+"""What a vehicle or its driver must have to carry dangerous goods."""
+
 _UN_NUMBER = re.compile(r"\d{4}")
 _CLASS = re.compile(r"[1-9](\.[1-6])?")
 _GROUPS = frozenset({"I", "II", "III"})

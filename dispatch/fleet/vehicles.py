@@ -33,6 +33,7 @@ class Vehicle(Versioned, Table):
     cost_fixed: Mapped[Money] = mapped_column(default=0)
     cost_per_km: Mapped[Money] = mapped_column(default=0)
     cost_per_h: Mapped[Money] = mapped_column(default=0)
+    co2_g_per_km: Mapped[int] = mapped_column(default=0, server_default="0")
     max_distance_m: Mapped[int | None]
     max_stops: Mapped[int | None]
     active: Mapped[bool] = mapped_column(default=True)
@@ -131,7 +132,7 @@ def _check(vehicle: Vehicle) -> None:
     ]
     faults += [
         f"{name} is {value}"
-        for name in ("cost_fixed", "cost_per_km", "cost_per_h")
+        for name in ("cost_fixed", "cost_per_km", "cost_per_h", "co2_g_per_km")
         if (value := getattr(vehicle, name) or 0) < 0
     ]
     if faults:

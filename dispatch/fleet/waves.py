@@ -59,9 +59,19 @@ class Departure:
 
 
 class Timetable:
-    """The waves of a depot, to be asked for many orders; reads them once."""
+    """
+    The waves of a depot, to be asked for many orders; reads them once.
 
-    def __init__(self, session: Session, depot: Depot) -> None:
+    Parameters
+    ----------
+    later
+        As if the cut-offs of these waves were so many seconds later.
+    """
+
+    def __init__(
+        self, session: Session, depot: Depot, *, later: Mapping[UUID, int] | None = None
+    ) -> None:
+        self._later = later or {}
         self._session = session
         self._depot = depot
         query = select(Wave).where(Wave.depot_id == depot.id).order_by(Wave.cut_off, Wave.name)
@@ -100,7 +110,8 @@ class Timetable:
         return None
 
     def _cut_off(self, wave: Wave, zone_id: UUID | None) -> int:
-        return self._special.get((wave.id, zone_id), wave.cut_off) if zone_id else wave.cut_off
+        cut_off = self._special.get((wave.id, zone_id), wave.cut_off) if zone_id else wave.cut_off
+        return cut_off + self._later.get(wave.id, 0)
 
     def _weekday(self, day: date) -> int | None:
         if day not in self._weekdays:

@@ -29,7 +29,7 @@ class Leaving:
     departure: Departure | None
 
 
-def here(session: Session, depot: Depot) -> list[Leaving]:
+def here(session: Session, depot: Depot, timetable: Timetable | None = None) -> list[Leaving]:
     """Return every delivery that is still at a depot, the one that was ready first first."""
     query = (
         select(Delivery, Order, RepairPoint)
@@ -38,18 +38,33 @@ def here(session: Session, depot: Depot) -> list[Leaving]:
         .where(Delivery.depot_id == depot.id, Delivery.status.in_(HERE))
         .order_by(Delivery.ready_at, Delivery.id)
     )
-    areas, timetable = Areas(session, depot.id), Timetable(session, depot)
+    areas = Areas(session, depot.id)
+    timetable = timetable or Timetable(session, depot)
     return [_leaving(depot, areas, timetable, *row) for row in session.execute(query).all()]
 
 
-def of_wave(session: Session, depot: Depot, wave: Wave, on: date) -> Sequence[Leaving]:
+def of_day(session: Session, depot: Depot, on: date) -> list[Leaving]:
+    """Return what leaves on a day, with whichever wave, and what earlier days left behind."""
+    found = here(session, depot)
+    return [one for one in found if one.departure is None or one.departure.on <= on]
+
+
+def of_wave(
+    session: Session, depot: Depot, wave: Wave, on: date, *, later_s: int = 0
+) -> Sequence[Leaving]:
     """
     Return what leaves with a wave: what reaches it first, and what an earlier one left behind.
 
     The wave is taken by its day and its own cut-off, so each delivery is in one of them at a time
     as long as waves are planned in their order.
+
+    Parameters
+    ----------
+    later_s
+        As if its cut-offs were so much later, in seconds.
     """
-    day = Timetable(session, depot).on(on)
+    timetable = Timetable(session, depot, later={wave.id: later_s} if later_s else None)
+    day = timetable.on(on)
     number = next((n for n, one in enumerate(day) if one.wave.id == wave.id), None)
     if number is None:
         return []
@@ -61,7 +76,7 @@ def of_wave(session: Session, depot: Depot, wave: Wave, on: date) -> Sequence[Le
             return departure is not None and departure.on < on
         return names.index(departure.wave.id) <= number
 
-    return [one for one in here(session, depot) if reaches(one)]
+    return [one for one in here(session, depot, timetable) if reaches(one)]
 
 
 def _leaving(

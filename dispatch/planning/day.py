@@ -25,7 +25,11 @@ CURRENCY = "CNY"
 
 @dataclass(frozen=True, slots=True)
 class Depot:
-    """A place where routes begin and end; opening hours are clock times."""
+    """
+    A place where routes begin and end; opening hours are clock times.
+
+    ``load_s`` is how long it takes to load a vehicle that comes back on its way.
+    """
 
     id: str
     lon: float
@@ -33,6 +37,7 @@ class Depot:
     opens: int
     closes: int
     timezone: str
+    load_s: int = 0
     row: int = 0
 
     @property
@@ -43,7 +48,12 @@ class Depot:
 
 @dataclass(frozen=True, slots=True)
 class VehicleRow:
-    """A vehicle with its driver's shift; None: no limit. Money is in fen."""
+    """
+    A vehicle with its driver's shift; None: no limit. Money is in fen.
+
+    A pause of ``break_s`` begins between two clock times. ``max_trips`` is how often it may load,
+    the start of its shift included.
+    """
 
     id: str
     depot: str
@@ -58,6 +68,11 @@ class VehicleRow:
     cost_per_h: int = 0
     max_distance_m: int | None = None
     max_stops: int | None = None
+    break_s: int = 0
+    break_from: int = 0
+    break_to: int = 0
+    max_trips: int = 1
+    co2_g_per_km: int = 0
     row: int = 0
 
 
@@ -66,8 +81,11 @@ class Order:
     """
     Goods for a place. ``earliest`` and ``latest`` are clock times that bound the start of service.
 
-    ``depot`` names the depot that must serve it; None: any. ``address`` is the user's own text;
-    ``found`` what the address index made of it, when the coordinates come from there.
+    ``windows``, where there are any, stand in their place: several pairs of clock times. ``depot``
+    names the depot that must serve it; None: any. ``source`` names the depot where its goods lie;
+    None: at each. ``ready`` is the clock time at which they can be loaded, None: when routes begin.
+    Each hour until its service begins costs ``cost_per_late_h``. ``address`` is the user's own
+    text; ``found`` what the address index made of it, when the coordinates come from there.
     """
 
     id: str
@@ -84,6 +102,10 @@ class Order:
     skills: frozenset[str] = frozenset()
     priority: int = 0
     depot: str | None = None
+    windows: tuple[tuple[int, int], ...] = ()
+    source: str | None = None
+    ready: int | None = None
+    cost_per_late_h: int = 0
     row: int = 0
 
 
@@ -116,7 +138,7 @@ class Day:
 
     def depot_of(self, order: Order) -> Depot:
         """Return the depot in whose time zone the order's window is meant."""
-        return self.depot_by_id[order.depot] if order.depot else self.depots[0]
+        return self.depot_by_id.get(order.depot or order.source or "", self.depots[0])
 
     def without(self, faults: tuple[RowFault, ...]) -> Self:
         """Return the day less the rows that these faults name; the faults are kept."""

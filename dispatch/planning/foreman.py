@@ -7,27 +7,32 @@ their leases are over, from the best plan so far.
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
+from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from dispatch.planning import runs
 from dispatch.planning.jobs import Failure, Found, Job, Pool, Running
-from dispatch.planning.plans import Made, Plan
+from dispatch.planning.plans import Made
 from dispatch.planning.runs import Best, Claim
 from dispatch.store import database
 from dispatch.store.database import Database
 from dispatch.store.errors import Conflict, Refused, Unusable
+from maps.errors import MapError
 from routing.faults import InvalidProblem
 from routing.problem import Problem
+from routing.solution import Solution
 
 T = TypeVar("T")
+
+_LOG = logging.getLogger(__name__)
 
 LEASE_S = 15.0
 """A run whose worker said nothing for so long is anyone's."""
@@ -45,21 +50,21 @@ IDLE_S = 0.3
 
 
 @dataclass(frozen=True, slots=True)
-class Inputs:
-    """What a plan is made from: the problem, and a digest of each thing that it was made of."""
+class Work:
+    """What is searched for a plan, and what makes a version of it out of what is found."""
 
     problem: Problem
-    digests: dict[str, str]
+    made: Callable[[Solution], Made]
 
 
-Gather = Callable[[Session, Plan], Inputs]
-"""Reads what a plan is made from; its problem is built without network or solver work."""
+Gather = Callable[[Database, UUID], Work]
+"""Reads, in a transaction of its own, what the plan of a key is made from."""
 
 
 @dataclass(slots=True)
 class _Task:
     claim: Claim
-    inputs: Inputs
+    work: Work
     job: Running
     best: Best | None = None
     told_at: float = 0.0
@@ -126,13 +131,16 @@ class Foreman:
         if claim is None:
             return False
         try:
-            with database.reading(self._base) as session:
-                plan = session.scalars(select(Plan).where(Plan.id == claim.plan_id)).one()
-                inputs = self._gather(session, plan)
-        except (Refused, InvalidProblem) as error:
+            work = self._gather(self._base, claim.plan_id)
+        except (Refused, InvalidProblem, MapError) as error:
             self._fail(claim, str(error))
             return True
-        job = Job(inputs.problem, claim.seconds, claim.seed, self._cores, claim.best)
+        except Exception as error:
+            # Nobody foresaw it; the others' plans are searched for all the same.
+            _LOG.exception("what run %s is made from cannot be read", claim.run_id)
+            self._fail(claim, f"what the plan is made from cannot be read: {error!r}")
+            return True
+        job = Job(work.problem, claim.seconds, claim.seed, self._cores, claim.best)
         try:
             running = self._pool.start(job)
         except Unusable:
@@ -140,7 +148,7 @@ class Foreman:
             self._in_turn(lambda session: runs.put_back(session, claim))
             self._look_at = time.monotonic() + AWAY_S
             return False
-        self._tasks.append(_Task(claim, inputs, running))
+        self._tasks.append(_Task(claim, work, running))
         return True
 
     def _look_after(self, task: _Task) -> bool:
@@ -172,7 +180,7 @@ class Foreman:
         return True
 
     def _finish(self, task: _Task, found: Found) -> bool:
-        made = Made(found.sequences, task.inputs.digests, found.objective, found.num_unplanned)
+        made = task.work.made(found.solution)
         try:
             self._in_turn(lambda session: runs.finish(session, task.claim, made))
         except Conflict as error:

@@ -39,11 +39,9 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a job ended with: routes, their objective, and how many visits are left out."""
+    """What a job ended with: the best plan that it found."""
 
-    sequences: Sequences
-    objective: int
-    num_unplanned: int
+    solution: Solution
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +99,7 @@ def run_job(job: Job, context: Context) -> Found:
         stop=context.should_stop,
         cores=job.cores,
     )
-    return Found(found.sequences, found.objective, len(found.unplanned))
+    return Found(found)
 
 
 class LocalPool:

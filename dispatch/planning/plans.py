@@ -8,7 +8,7 @@ plan was made from is kept as digests by input, so that publishing refuses one t
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, ClassVar
 from uuid import UUID
@@ -17,7 +17,7 @@ from sqlalchemy import ForeignKey, Index, String, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from dispatch.store import clock, database, events, rows, states
-from dispatch.store.base import Key, Money, Table, Versioned
+from dispatch.store.base import Document, Key, Money, Table, Versioned
 from dispatch.store.errors import Conflict
 from dispatch.store.states import Machine
 
@@ -26,7 +26,12 @@ Sequences = Mapping[str, Sequence[str]]
 
 
 class Plan(Versioned, Table):
-    """The plan of a depot, day and wave; ``current`` is the number of its version, 0: none yet."""
+    """
+    The plan of a depot, day and wave; ``current`` is the number of its version, 0: none yet.
+
+    ``shared_with`` are depots whose orders and vehicles are planned with its own. A what-if is a
+    plan beside the one that it is ``shadow_of``, under other ``assumptions``; it is never driven.
+    """
 
     __tablename__ = "plans"
     __table_args__ = (Index(None, "depot_id", "day", "status"),)
@@ -38,6 +43,14 @@ class Plan(Versioned, Table):
     wave: Mapped[str] = mapped_column(String(60))
     status: Mapped[str] = mapped_column(String(20))
     current: Mapped[int] = mapped_column(default=0)
+    shared_with: Mapped[list[str]] = mapped_column(Document, default=list, server_default="[]")
+    shadow_of: Mapped[UUID | None] = mapped_column(ForeignKey("plans.id"))
+    assumptions: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+
+    @property
+    def depot_ids(self) -> tuple[UUID, ...]:
+        """Its own depot, then those that share vehicles with it."""
+        return (self.depot_id, *map(UUID, self.shared_with))
 
     @property
     def title(self) -> str:
@@ -52,7 +65,8 @@ class PlanVersion(Table):
     One state of a plan.
 
     ``parent`` is the version that it was made from. ``inputs`` are digests of what it was made
-    from; ``made_at`` and ``actor`` say when and by whom, ``note`` why.
+    from, ``decisions`` what a person laid down for it; ``outline`` is its routes with their times,
+    for people to look at. ``made_at`` and ``actor`` say when and by whom, ``note`` why.
     """
 
     __tablename__ = "plan_versions"
@@ -62,6 +76,8 @@ class PlanVersion(Table):
     parent: Mapped[int]
     sequences: Mapped[dict[str, Any]]
     inputs: Mapped[dict[str, Any]]
+    decisions: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    outline: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
     objective: Mapped[Money]
     num_unplanned: Mapped[int]
     made_at: Mapped[datetime]
@@ -77,11 +93,30 @@ class Made:
     inputs: Mapping[str, str]
     objective: int
     num_unplanned: int
+    decisions: Mapping[str, Any] = field(default_factory=dict)
+    outline: Mapping[str, Any] = field(default_factory=dict)
 
 
-def draft(session: Session, depot_id: UUID, day: date, wave: str = "") -> Plan:
+def draft(
+    session: Session,
+    depot_id: UUID,
+    day: date,
+    wave: str = "",
+    *,
+    shared_with: Sequence[UUID] = (),
+    shadow_of: UUID | None = None,
+    assumptions: Mapping[str, Any] | None = None,
+) -> Plan:
     """Begin a plan; several drafts of one wave may stand side by side."""
-    plan = Plan(depot_id=depot_id, day=day, wave=wave, current=0)
+    plan = Plan(
+        depot_id=depot_id,
+        day=day,
+        wave=wave,
+        current=0,
+        shared_with=[str(other) for other in dict.fromkeys(shared_with) if other != depot_id],
+        shadow_of=shadow_of,
+        assumptions=dict(assumptions or {}),
+    )
     states.step(session, plan, "draft")
     session.flush()
     return plan
@@ -126,6 +161,8 @@ def add(session: Session, plan: Plan, made: Made, *, note: str) -> PlanVersion:
         parent=plan.current,
         sequences=plain(made.sequences),
         inputs=dict(made.inputs),
+        decisions=dict(made.decisions),
+        outline=dict(made.outline),
         objective=made.objective,
         num_unplanned=made.num_unplanned,
         made_at=clock.now(),

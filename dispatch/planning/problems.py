@@ -7,9 +7,9 @@ from datetime import UTC, date, datetime
 
 import numpy as np
 
-from dispatch.planning.day import Day, Order, VehicleRow, midnight, seconds_at
+from dispatch.planning.day import Day, Depot, Order, VehicleRow, midnight, seconds_at
 from dispatch.planning.ground import Ground
-from routing.problem import NO_WAY, Matrix, Problem, Vehicle, Visit, Window
+from routing.problem import NO_WAY, Break, Matrix, Problem, Reload, Vehicle, Visit, Window
 
 DIMENSIONS = ("weight", "volume")
 """Grams and millilitres."""
@@ -29,7 +29,11 @@ def start_of(day: Day, at: date) -> datetime:
 
 
 def build(day: Day, ground: Ground, at: date) -> Problem:
-    """Return the problem; every order may be left out, at a price that makes it the last resort."""
+    """
+    Return the problem; every order may be left out, at a price that makes it the last resort.
+
+    A vehicle that may load more than once may do so at every depot.
+    """
     start = start_of(day, at)
     price = _price_left_out(day, ground.matrices)
     return Problem(
@@ -61,6 +65,32 @@ def _vehicle(day: Day, row: VehicleRow, ground: Ground, at: date, start: datetim
         cost_per_h=row.cost_per_h,
         max_distance_m=row.max_distance_m,
         max_stops=row.max_stops,
+        breaks=_breaks(row, depot, at, start),
+        reloads=_reloads(day, row, ground),
+        max_trips=row.max_trips,
+        co2_g_per_km=row.co2_g_per_km,
+    )
+
+
+def _breaks(row: VehicleRow, depot: Depot, at: date, start: datetime) -> tuple[Break, ...]:
+    if not row.break_s:
+        return ()
+    first, last = (
+        seconds_at(clock, at, depot.zone, start) for clock in (row.break_from, row.break_to)
+    )
+    return (Break("break", Window(first, last), row.break_s),)
+
+
+def reload_id(depot: str) -> str:
+    """Return by which name a route says that its vehicle loads again at a depot."""
+    return f"load at {depot}"
+
+
+def _reloads(day: Day, row: VehicleRow, ground: Ground) -> tuple[Reload, ...]:
+    if row.max_trips < 2:
+        return ()
+    return tuple(
+        Reload(reload_id(depot.id), ground.depots[depot.id], depot.load_s) for depot in day.depots
     )
 
 
@@ -86,7 +116,17 @@ def _visit(day: Day, order: Order, ground: Ground, at: date, start: datetime, pr
         priority=order.priority,
         price_unplanned=price * (1 + order.priority),
         description=order.name,
+        ready=_ready(day, order, at, start),
+        sources=frozenset({ground.depots[order.source]}) if order.source else None,
+        due=_first_moment(day, at, start) if order.cost_per_late_h else None,
+        cost_per_late_h=order.cost_per_late_h,
     )
+
+
+def _ready(day: Day, order: Order, at: date, start: datetime) -> int | None:
+    if order.ready is None:
+        return None
+    return max(0, seconds_at(order.ready, at, day.depot_of(order).zone, start))
 
 
 def _skill_of_depot(name: str) -> str:
@@ -95,6 +135,8 @@ def _skill_of_depot(name: str) -> str:
 
 
 def _windows(day: Day, order: Order, at: date, start: datetime) -> tuple[Window, ...]:
+    if order.windows:
+        return _several(day, order, at, start)
     if order.earliest is None and order.latest is None:
         return ()
     zone = day.depot_of(order).zone
@@ -105,6 +147,21 @@ def _windows(day: Day, order: Order, at: date, start: datetime) -> tuple[Window,
     if order.earliest is not None:
         earliest = seconds_at(order.earliest, at, zone, start)
     return (Window(earliest, max(earliest, latest)),)
+
+
+def _several(day: Day, order: Order, at: date, start: datetime) -> tuple[Window, ...]:
+    """Return several windows; of those that were over before the plan began one moment is left."""
+    zone = day.depot_of(order).zone
+    spans = [[seconds_at(clock, at, zone, start) for clock in span] for span in order.windows]
+    found = [Window(max(0, first), last) for first, last in spans if last >= 0]
+    return tuple(found) or (Window(0, 0),)
+
+
+def _first_moment(day: Day, at: date, start: datetime) -> int:
+    return min(
+        seconds_at(vehicle.shift_start, at, day.depot_by_id[vehicle.depot].zone, start)
+        for vehicle in day.vehicles
+    )
 
 
 def _last_moment(day: Day, at: date, start: datetime) -> int:

@@ -10,7 +10,7 @@ which costs work and never a result.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,7 +22,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from dispatch.planning import plans
 from dispatch.planning.plans import Made, Plan, Sequences
 from dispatch.store import clock, rows, states
-from dispatch.store.base import Key, Table
+from dispatch.store.base import Key, Money, Table
 from dispatch.store.errors import Conflict
 from dispatch.store.statements import changed
 
@@ -58,6 +58,16 @@ class SolveRun(Table):
     objective: Mapped[int | None] = mapped_column(BigInteger)
     finished_at: Mapped[datetime | None]
     error: Mapped[str | None] = mapped_column(String(2000))
+
+
+class SolvePoint(Table):
+    """The cost of the best routes of a run, since a moment."""
+
+    __tablename__ = "solve_points"
+
+    run_id: Mapped[UUID] = mapped_column(ForeignKey("solve_runs.id"), primary_key=True)
+    at: Mapped[datetime] = mapped_column(primary_key=True)
+    objective: Mapped[Money]
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +151,8 @@ def report(session: Session, claim: Claim, best: Best | None, *, lease_s: float)
     if best is not None:
         values |= {"best": plans.plain(best.sequences), "objective": best.objective}
     _write(session, claim, values)
+    if best is not None:
+        session.merge(SolvePoint(run_id=claim.run_id, at=clock.now(), objective=best.objective))
     state = session.scalar(select(SolveRun.state).where(SolveRun.id == claim.run_id))
     return state == STOPPING
 
@@ -156,6 +168,7 @@ def finish(session: Session, claim: Claim, made: Made) -> None:
         "error": None,
     }
     _write(session, claim, values)
+    session.merge(SolvePoint(run_id=claim.run_id, at=clock.now(), objective=made.objective))
     plan = plans.get(session, claim.plan_id)
     states.step(session, plan, "ready", data={"run": str(claim.run_id)})
     plans.add(session, plan, made, note="solved")
@@ -197,6 +210,18 @@ def stop(session: Session, run_id: UUID) -> None:
     if run.state != STOPPING:
         cause = f"the run is {run.state} already"
         raise Conflict("run_over", cause=cause, action="look at the plan")
+
+
+def of_plan(session: Session, plan_id: UUID) -> Sequence[SolveRun]:
+    """Return the runs of a plan, the newest first."""
+    query = select(SolveRun).where(SolveRun.plan_id == plan_id)
+    return session.scalars(query.order_by(SolveRun.asked_at.desc(), SolveRun.id.desc())).all()
+
+
+def curve(session: Session, run_id: UUID) -> Sequence[SolvePoint]:
+    """Return what the best routes of a run cost, and since when."""
+    query = select(SolvePoint).where(SolvePoint.run_id == run_id).order_by(SolvePoint.at)
+    return session.scalars(query).all()
 
 
 def _free(now: datetime) -> ColumnElement[bool]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from routing.solution import Reason, Solution
+from routing.solution import Solution
 
 _UNITS = {"weight": "kg", "volume": "l"}
 """Of `dispatch.planning.problems.DIMENSIONS`, a thousand times what the solver counts in."""
 
 _NEEDED = re.compile(r"\b(weight|volume) (\d+) needed, (\d+) is the capacity")
-_OVER = re.compile(r"\b(weight|volume) \+(\d+) over the capacity of (\d+)(?: when leaving .*)?$")
+_OVER = re.compile(r"\b(weight|volume) \+(\d+) over the capacity of (\d+)")
 
 
 _PRICES = re.compile(r"^the cheapest way costs (\d+) more, leaving it out (\d+)$")
@@ -20,14 +20,15 @@ _PRICES = re.compile(r"^the cheapest way costs (\d+) more, leaving it out (\d+)$
 def in_users_units(solution: Solution) -> Solution:
     """Return the solution with loads and money of its reasons in the units of the user's tables."""
     unplanned = (
-        replace(one, reasons=tuple(replace(why, cause=_cause(why)) for why in one.reasons))
+        replace(one, reasons=tuple(replace(why, cause=cause(why.cause)) for why in one.reasons))
         for one in solution.unplanned
     )
     return replace(solution, unplanned=tuple(unplanned))
 
 
-def _cause(reason: Reason) -> str:
-    needed = _NEEDED.sub(r"\1 <\1 \2> needed, <\1 \3> is the capacity", reason.cause)
+def cause(text: str) -> str:
+    """Return the cause of a reason or a violation in the units of the user's tables."""
+    needed = _NEEDED.sub(r"\1 <\1 \2> needed, <\1 \3> is the capacity", text)
     over = _OVER.sub(r"\1 <\1 \2> over the capacity of <\1 \3>", needed)
     over = _PRICES.sub(_yuan, over)
     return re.sub(r"<(\w+) (\d+)>", _amount, over)

@@ -60,6 +60,8 @@ DELIVERY = Machine(
     "delivery",
     {
         "create": _step(NEW, "pending", "created"),
+        "plan": _step("pending", "planned"),
+        "unplan": _step("planned", "pending", "unplanned"),
         "load": _step("pending planned", "loaded"),
         "cancel": _step("pending planned", "cancelled"),
     },
@@ -96,6 +98,13 @@ PLAN = Machine(
         "discard": _step("draft ready", "discarded"),
     },
 )
+ROUTE = Machine(
+    "route",
+    {
+        "publish": _step(NEW, "published"),
+        "withdraw": _step("published", "withdrawn"),
+    },
+)
 TRANSFER = Machine(
     "transfer",
     {
@@ -113,7 +122,7 @@ QUARANTINE = Machine(
         "scrap": _step("held", "scrapped"),
     },
 )
-MACHINES = (ORDER, DELIVERY, RESERVATION, PLAN, TRANSFER, QUARANTINE)
+MACHINES = (ORDER, DELIVERY, RESERVATION, PLAN, ROUTE, TRANSFER, QUARANTINE)
 
 
 class HasStatus(Protocol):

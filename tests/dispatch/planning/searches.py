@@ -6,23 +6,27 @@ import time
 from collections.abc import Callable
 from uuid import UUID
 
-from sqlalchemy.orm import Session
-
 from dispatch.planning import plans, runs
-from dispatch.planning.foreman import Foreman, Inputs
-from dispatch.planning.plans import Plan
+from dispatch.planning.foreman import Foreman, Work
+from dispatch.planning.plans import Made
 from dispatch.planning.runs import SolveRun
 from dispatch.store.database import Database, reading, transaction
 from routing.check import check
 from routing.schedule import schedule
+from routing.solution import Solution
 from tests.routing.build import town
 
 ACTOR = "user:li"
 TOWN = town(40)
 
 
-def gather(_: Session, __: Plan) -> Inputs:
-    return Inputs(TOWN, {"town": "1"})
+def gather(_: Database, __: UUID) -> Work:
+    return Work(TOWN, made)
+
+
+def made(solution: Solution) -> Made:
+    digests = {"town": "1"}
+    return Made(solution.sequences, digests, solution.objective, len(solution.unplanned))
 
 
 def ask(db: Database, plan: UUID, seconds: float = 60) -> UUID:

@@ -10,12 +10,10 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from sqlalchemy.orm import Session
 
 from dispatch.planning import plans
-from dispatch.planning.foreman import Foreman, Inputs
+from dispatch.planning.foreman import Foreman, Work
 from dispatch.planning.jobs import LocalPool
-from dispatch.planning.plans import Plan
 from dispatch.store import database
 from dispatch.store.database import Database, reading
 from dispatch.store.errors import Invalid
@@ -139,7 +137,7 @@ def test_a_worker_that_is_killed_leaves_no_solver_and_loses_no_run(
 
 
 def test_what_cannot_be_gathered_fails_the_run_with_its_reason(db: Database, plan: UUID) -> None:
-    def refuse(_: Session, __: Plan) -> Inputs:
+    def refuse(_: Database, __: UUID) -> Work:
         raise Invalid("no_vehicles", cause="no vehicle is on duty", action="add a shift")
 
     run = ask(db, plan, 1)

@@ -118,6 +118,34 @@ ROWS = {
         f"INSERT INTO waves (id, depot_id, name, cut_off, weekdays, version) "
         f"VALUES ('{_A}', '{_A}', '1', 32400, '[0, 1]', 1)",
     ],
+    "0006": [
+        f"INSERT INTO depots (id, name, lon, lat, time_zone, version) "
+        f"VALUES ('{_A}', 'W1', 121.5, 31.2, 'Asia/Shanghai', 1)",
+        f"INSERT INTO customers (id, number, name, version) VALUES ('{_C}', 'C1', '王记汽修', 3)",
+        f"INSERT INTO orders (id, number, customer_id, depot_id, fulfilment, status, priority, "
+        f"placed_at, version) "
+        f"VALUES ('{_D}', 'A-1', '{_C}', '{_A}', 'delivery', 'accepted', 2, '{_AT}', 2)",
+        f"INSERT INTO deliveries (id, order_id, depot_id, attempt, status, ready_at, version) "
+        f"VALUES ('{_F}', '{_D}', '{_A}', 1, 'planned', '{_AT}', 1)",
+        f"INSERT INTO vehicles (id, depot_id, plate, profile, skills, cost_fixed, cost_per_km, "
+        f"cost_per_h, co2_g_per_km, active, version) "
+        f"VALUES ('{_A}', '{_A}', 'V', 'van', '[]', 1, 2, 3, 190, true, 1)",
+        f"INSERT INTO drivers (id, depot_id, number, name, phone, skills, active, version) "
+        f"VALUES ('{_A}', '{_A}', 'D', '李', '', '[]', true, 1)",
+        f"INSERT INTO shifts (id, depot_id, vehicle_id, driver_id, weekday, starts, ends, break_s, "
+        f"valid_from, version) "
+        f"VALUES ('{_A}', '{_A}', '{_A}', '{_A}', 0, 28800, 63000, 0, '2026-01-01', 1)",
+        f"INSERT INTO plans (id, depot_id, day, wave, status, current, assumptions, version) "
+        f"VALUES ('{_B}', '{_A}', '2026-03-02', '1', 'published', 1, '{{\"without\": []}}', 4)",
+        f"INSERT INTO routes (id, plan_id, depot_id, day, shift_id, vehicle_id, driver_id, name, "
+        f"status, starts_at, ends_at, distance_m, drive_s, cost, version) "
+        f"VALUES ('{_A}', '{_B}', '{_A}', '2026-03-02', '{_A}', '{_A}', '{_A}', 'V', 'published', "
+        f"'{_AT}', '{_AT}', 900, 90, 7000, 1)",
+        f"INSERT INTO stops (id, route_id, position, lon, lat, planned_arrival, planned_start, "
+        f"planned_departure) "
+        f"VALUES ('{_B}', '{_A}', 1, 121.4, 31.2, '{_AT}', '{_AT}', '{_AT}')",
+        f"INSERT INTO stop_deliveries (stop_id, delivery_id, position) VALUES ('{_B}', '{_F}', 1)",
+    ],
 }
 
 # What must be found afterwards, in the words of the newest tables.
@@ -169,6 +197,13 @@ KEPT = {
         "SELECT 1 FROM imported_orders JOIN imports ON imports.id = imported_orders.import_id "
         "WHERE imports.name = 'a.csv' AND imported_orders.order_version = 2",
         "SELECT 1 FROM waves WHERE cut_off = 32400",
+    ],
+    "0006": [
+        "SELECT 1 FROM routes JOIN stops ON stops.route_id = routes.id "
+        "JOIN stop_deliveries ON stop_deliveries.stop_id = stops.id "
+        "JOIN deliveries ON deliveries.id = stop_deliveries.delivery_id "
+        "WHERE routes.distance_m = 900 AND deliveries.status = 'planned'",
+        "SELECT 1 FROM vehicles WHERE co2_g_per_km = 190",
     ],
 }
 

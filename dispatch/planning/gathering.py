@@ -1,0 +1,410 @@
+"""
+What a plan is made from, out of the database: deliveries, who drives, and what was decided.
+
+`read` makes a `Day` of it within one transaction; `measured` puts it on the map's roads, outside of
+any. Visits are called by the id of their delivery, vehicles by that of their shift, depots by
+theirs; `Gathered.names` has the user's words for each.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime, time
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from dispatch.catalogue import depots, hazards, hours
+from dispatch.catalogue.parts import Part
+from dispatch.fleet import shifts
+from dispatch.fleet.shifts import Duty
+from dispatch.fleet.waves import Wave
+from dispatch.intake import departures
+from dispatch.intake.deliveries import HERE, Delivery, DeliveryLine
+from dispatch.intake.departures import Leaving
+from dispatch.intake.orders import OrderLine
+from dispatch.planning import decisions, ground, plans, problems, published
+from dispatch.planning.day import Day, Depot, Order, VehicleRow
+from dispatch.planning.decisions import Decisions
+from dispatch.planning.ground import Ground
+from dispatch.planning.plans import Plan, PlanVersion, Sequences
+from dispatch.store import database, rows
+from dispatch.store.database import Database
+from dispatch.store.errors import Conflict
+from maps import store
+from maps.road_map import RoadMap
+from routing.problem import Problem
+from routing.solution import Reason, Unplanned
+
+THE_MAP = "the map"
+
+_FAR = 48 * 3600
+"""A clock time that no window of the day reaches."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """
+    What a plan is made from, as it was read at one moment.
+
+    ``names`` are the user's words by id; ``orders`` and ``points`` are the order and repair point
+    by delivery, ``duties`` the vehicle and driver by shift. ``impossible`` is left out whatever
+    the routes are.
+    """
+
+    plan_id: UUID
+    at: date
+    day: Day
+    names: Mapping[str, str]
+    orders: Mapping[str, UUID]
+    points: Mapping[str, str]
+    duties: Mapping[str, tuple[UUID, UUID]]
+    impossible: tuple[Unplanned, ...]
+    decisions: Decisions
+    routes: Sequences
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What a plan is made from: the problem, and a digest of each thing that it was made of."""
+
+    problem: Problem
+    digests: Mapping[str, str]
+    gathered: Gathered
+    ground: Ground
+
+
+class Gatherer:
+    """Gathers what plans are made from, on the roads of one map."""
+
+    def __init__(self, road_map: RoadMap) -> None:
+        self.road_map = road_map
+
+    def __call__(self, base: Database, plan_id: UUID, decided: Decisions | None = None) -> Inputs:
+        """
+        Return what a plan is made from.
+
+        Parameters
+        ----------
+        decided
+            In place of what was decided for the current version.
+        """
+        with database.reading(base) as session:
+            found = read(session, plans.get(session, plan_id), decided)
+        return measured(found, self.road_map)
+
+
+def read(session: Session, plan: Plan, decided: Decisions | None = None) -> Gathered:
+    """Return what there is of a plan's depots, day and wave; refused (``no_vehicles``) without."""
+    now = plans.version(session, plan)
+    if decided is None:
+        decided = Decisions.read(now.decisions) if now else Decisions()
+    names: dict[str, str] = {}
+    duties: dict[str, tuple[UUID, UUID]] = {}
+    taken = published.elsewhere(session, plan)
+    day_depots, vehicles, leaving = [], [], []
+    for depot in (rows.get(session, depots.Depot, key) for key in plan.depot_ids):
+        wave = _wave(session, depot, plan.wave)
+        names[str(depot.id)] = depot.name
+        day_depots.append(_depot(session, depot, plan.day))
+        for duty in shifts.on(session, depot, plan.day):
+            row = _vehicle(duty, depot, wave, plan, taken)
+            if row is not None and row.id not in plan.assumptions.get("without", ()):
+                vehicles.append(row)
+                names[row.id] = duty.vehicle.plate
+                duties[row.id] = (duty.vehicle.id, duty.driver.id)
+        leaving += _leaving(session, depot, wave, plan, decided, taken)
+    if not vehicles:
+        raise _nobody(plan)
+    _tell_apart(names, vehicles)
+    orders, impossible = _orders(session, plan, leaving, tuple(day_depots))
+    names |= dict(_order_names(leaving))
+    return Gathered(
+        plan_id=plan.id,
+        at=plan.day,
+        day=Day(tuple(day_depots), tuple(vehicles), orders),
+        names=names,
+        orders={str(one.delivery.id): one.order.id for one in leaving},
+        points={str(one.delivery.id): str(one.point.id) for one in leaving},
+        duties=duties,
+        impossible=impossible,
+        decisions=decided,
+        routes=_routes(now),
+    )
+
+
+def measured(gathered: Gathered, road_map: RoadMap) -> Inputs:
+    """Return the problem on a map's roads; places off them are left out, with the reason."""
+    digests = digests_of(gathered)
+    travel = store.travel_from_settings(road_map, ground.conditions(gathered.day, gathered.at))
+    found = ground.measure(gathered.day, travel, gathered.at)
+    off = {
+        gathered.day.orders[fault.row].id: Reason("OFF_ROAD", fault.cause, fault.action)
+        for fault in ground.off_road_faults(_numbered(gathered.day), found, road_map.info.bbox)
+        if fault.table == "orders"
+    }
+    if off:
+        rest = tuple(order for order in gathered.day.orders if order.id not in off)
+        left_out = tuple(Unplanned(key, (reason,)) for key, reason in off.items())
+        gathered = replace(
+            gathered,
+            day=replace(gathered.day, orders=rest),
+            impossible=(*gathered.impossible, *left_out),
+        )
+    problem = problems.build(gathered.day, found, gathered.at)
+    digests[THE_MAP] = _digest([road_map.info.version, travel.version])
+    decided = decisions.under(problem, gathered.decisions, gathered.routes)
+    return Inputs(decided, digests, gathered, found)
+
+
+def _routes(version: PlanVersion | None) -> Sequences:
+    return version.sequences if version else {}
+
+
+def _wave(session: Session, depot: depots.Depot, name: str) -> Wave | None:
+    if not name:
+        return None
+    query = select(Wave).where(Wave.depot_id == depot.id, Wave.name == name)
+    return session.scalars(query).first()
+
+
+def _depot(session: Session, depot: depots.Depot, day: date) -> Depot:
+    spans = depots.opening(session, depot, day)
+    return Depot(
+        id=str(depot.id),
+        lon=depot.lon,
+        lat=depot.lat,
+        opens=min((span.opens for span in spans), default=0),
+        closes=max((span.closes for span in spans), default=0),
+        timezone=depot.time_zone,
+        load_s=depots.settings(depot).load_s,
+    )
+
+
+def _vehicle(
+    duty: Duty, depot: depots.Depot, wave: Wave | None, plan: Plan, taken: published.Elsewhere
+) -> VehicleRow | None:
+    """Return who can drive, from when the wave is loaded and the vehicle is back from another."""
+    if duty.why_not:
+        return None
+    load_s = depots.settings(depot).load_s
+    starts, ends = duty.starts, duty.ends
+    if wave is not None:
+        starts = max(starts, wave.cut_off + plan.assumptions.get("cut_off_later_s", 0) + load_s)
+    for away in taken.busy(duty.vehicle.id, duty.driver.id):
+        leaves, back = (clock_at(moment, plan.day, depot.zone) for moment in away)
+        if leaves <= starts:
+            starts = max(starts, back + load_s)
+        else:
+            ends = min(ends, leaves - load_s)
+    if starts >= ends:
+        return None
+    shift, vehicle = duty.shift, duty.vehicle
+    return VehicleRow(
+        id=str(shift.id),
+        depot=str(depot.id),
+        profile=vehicle.profile,
+        shift_start=starts,
+        shift_end=ends,
+        capacity_g=vehicle.capacity_g,
+        capacity_ml=vehicle.capacity_ml,
+        skills=frozenset(vehicle.skills) | frozenset(duty.driver.skills),
+        cost_fixed=vehicle.cost_fixed,
+        cost_per_km=vehicle.cost_per_km,
+        cost_per_h=vehicle.cost_per_h,
+        max_distance_m=vehicle.max_distance_m,
+        max_stops=vehicle.max_stops,
+        break_s=shift.break_s,
+        break_from=shift.break_from or 0,
+        break_to=shift.break_to or 0,
+        max_trips=len(plan.depot_ids),
+        co2_g_per_km=vehicle.co2_g_per_km,
+    )
+
+
+def _leaving(
+    session: Session,
+    depot: depots.Depot,
+    wave: Wave | None,
+    plan: Plan,
+    decided: Decisions,
+    taken: published.Elsewhere,
+) -> list[Leaving]:
+    later_s = plan.assumptions.get("cut_off_later_s", 0)
+    if wave is not None:
+        found = list(departures.of_wave(session, depot, wave, plan.day, later_s=later_s))
+    elif plan.wave:
+        found = []
+    else:
+        found = departures.of_day(session, depot, plan.day)
+    if decided.extra:
+        known = {one.delivery.id for one in found}
+        found += [
+            one
+            for one in departures.here(session, depot)
+            if str(one.delivery.id) in decided.extra and one.delivery.id not in known
+        ]
+    return [one for one in found if one.delivery.id not in taken.delivery_ids]
+
+
+def _orders(
+    session: Session, plan: Plan, leaving: Sequence[Leaving], places: tuple[Depot, ...]
+) -> tuple[tuple[Order, ...], tuple[Unplanned, ...]]:
+    loads = _loads(session, plan)
+    found: list[Order] = []
+    impossible: list[Unplanned] = []
+    for one in leaving:
+        depot = rows.get(session, depots.Depot, one.delivery.depot_id)
+        windows = _windows(one, plan.day, depot.zone)
+        load = loads.get(one.delivery.id, _Load())
+        if windows is None:
+            reason = Reason(
+                "CLOSED",
+                f"{one.point.name} is closed on {plan.day} when the goods are wanted",
+                "ask the customer for another time, or correct its opening hours",
+            )
+            impossible.append(Unplanned(str(one.delivery.id), (reason,)))
+            continue
+        found.append(_order(one, load, windows, depot, shared=len(places) > 1))
+    return tuple(found), tuple(impossible)
+
+
+@dataclass(slots=True)
+class _Load:
+    """What a delivery weighs, takes up and needs, summed over its lines."""
+
+    weight_g: int = 0
+    volume_ml: int = 0
+    lines: int = 0
+    dangerous: bool = False
+
+
+def _loads(session: Session, plan: Plan) -> dict[UUID, _Load]:
+    query = (
+        select(
+            DeliveryLine.delivery_id,
+            DeliveryLine.quantity,
+            Part.weight_g,
+            Part.volume_ml,
+            Part.dangerous,
+        )
+        .join(Delivery, Delivery.id == DeliveryLine.delivery_id)
+        .join(OrderLine, OrderLine.id == DeliveryLine.order_line_id)
+        .join(Part, Part.id == OrderLine.part_id)
+        .where(Delivery.depot_id.in_(plan.depot_ids), Delivery.status.in_(HERE))
+    )
+    found: dict[UUID, _Load] = {}
+    for delivery_id, quantity, weight_g, volume_ml, dangerous in session.execute(query):
+        load = found.setdefault(delivery_id, _Load())
+        load.weight_g += quantity * weight_g
+        load.volume_ml += quantity * volume_ml
+        load.lines += 1
+        load.dangerous |= dangerous
+    return found
+
+
+def _order(
+    one: Leaving,
+    load: _Load,
+    windows: Sequence[tuple[int, int]],
+    depot: depots.Depot,
+    *,
+    shared: bool,
+) -> Order:
+    settings = depots.settings(depot)
+    service_s = settings.service_s if one.point.service_s is None else one.point.service_s
+    return Order(
+        id=str(one.delivery.id),
+        lon=one.point.lon,
+        lat=one.point.lat,
+        name=one.point.name,
+        address=one.point.address,
+        service_s=service_s + load.lines * settings.service_per_line_s,
+        weight_g=load.weight_g,
+        volume_ml=load.volume_ml,
+        skills=frozenset({hazards.SKILL}) if load.dangerous else frozenset(),
+        priority=max(0, one.order.priority),
+        windows=tuple(windows),
+        source=str(depot.id) if shared else None,
+        cost_per_late_h=one.order.downtime_cost_per_h,
+    )
+
+
+def _windows(one: Leaving, day: date, zone: ZoneInfo) -> list[tuple[int, int]] | None:
+    """Return when service may begin, in clock times; nothing: any time; None: at none."""
+    order = one.order
+    first = clock_at(order.earliest_at, day, zone) if order.earliest_at else 0
+    last = clock_at(order.latest_at, day, zone) if order.latest_at else _FAR
+    opening = hours.read(one.point.hours)
+    if opening is None:
+        asked = order.earliest_at is not None or order.latest_at is not None
+        return [(first, max(first, last))] if asked else []
+    spans = [(max(first, span.opens), min(last, span.closes)) for span in opening.on(day)]
+    return [(opens, closes) for opens, closes in spans if opens <= closes] or None
+
+
+def clock_at(moment: datetime, day: date, zone: ZoneInfo) -> int:
+    """Return what a clock on the wall shows at a moment, in seconds since midnight of a day."""
+    wall = moment.astimezone(zone).replace(tzinfo=None)
+    return round((wall - datetime.combine(day, time())).total_seconds())
+
+
+def _order_names(leaving: Iterable[Leaving]) -> Iterator[tuple[str, str]]:
+    """Yield what people call a delivery: its order's number, and which of several it is."""
+    count: Counter[UUID] = Counter()
+    for one in sorted(leaving, key=lambda one: one.delivery.id):
+        count[one.order.id] += 1
+        number = count[one.order.id]
+        yield str(one.delivery.id), one.order.number + (f"/{number}" if number > 1 else "")
+
+
+def _tell_apart(names: dict[str, str], vehicles: Sequence[VehicleRow]) -> None:
+    """Number the shifts of a vehicle that has several on a day."""
+    count: Counter[str] = Counter()
+    for row in vehicles:
+        plate = names[row.id]
+        count[plate] += 1
+        if count[plate] > 1:
+            names[row.id] = f"{plate} #{count[plate]}"
+
+
+def _nobody(plan: Plan) -> Conflict:
+    return Conflict(
+        "no_vehicles",
+        cause=f"nobody can drive for {plan.title}",
+        action="look at the shifts, absences, papers and the calendar of that day",
+    )
+
+
+def _numbered(day: Day) -> Day:
+    orders = tuple(replace(order, row=number) for number, order in enumerate(day.orders))
+    return replace(day, orders=orders)
+
+
+def digests_of(gathered: Gathered) -> dict[str, str]:
+    """Return a digest of each thing that a plan is made from, by its name; without the map."""
+    return dict(_digests(gathered))
+
+
+def _digests(gathered: Gathered) -> Iterator[tuple[str, str]]:
+    for kind, things in (
+        ("depot", gathered.day.depots),
+        ("vehicle", gathered.day.vehicles),
+        ("order", gathered.day.orders),
+    ):
+        for thing in things:
+            yield f"{kind} {gathered.names[thing.id]}", _digest(asdict(thing))
+    for one in gathered.impossible:
+        yield f"order {gathered.names[one.visit]}", "impossible"
+
+
+def _digest(thing: Any) -> str:
+    text = json.dumps(thing, sort_keys=True, default=sorted)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

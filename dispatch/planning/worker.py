@@ -1,0 +1,45 @@
+"""One worker, put together: what it gathers plans from, and where its searches run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import UUID
+
+from dispatch.planning import outline
+from dispatch.planning.foreman import Foreman, Work
+from dispatch.planning.gathering import Gatherer
+from dispatch.planning.jobs import LocalPool, Pool
+from dispatch.store.database import Database
+
+
+def made(
+    base: Database, gatherer: Gatherer, *, places: int = 1, cores: int = 1, cluster: str = ""
+) -> Foreman:
+    """
+    Return a worker for plans on a map.
+
+    Parameters
+    ----------
+    places, cores
+        How many searches at a time, and with how many cores each.
+    cluster
+        The address of a Dask scheduler; "": child processes of this machine.
+    """
+    return Foreman(base, _pool(cluster), _gather(gatherer), places=places, cores=cores)
+
+
+def _gather(gatherer: Gatherer) -> Callable[[Database, UUID], Work]:
+    def gather(base: Database, plan_id: UUID) -> Work:
+        inputs = gatherer(base, plan_id)
+        return Work(inputs.problem, lambda solution: outline.made(inputs, solution))
+
+    return gather
+
+
+def _pool(cluster: str) -> Pool:
+    if not cluster:
+        return LocalPool()
+    # An extra of the package: only who has a cluster needs it.
+    from dispatch.planning.cluster import DaskPool
+
+    return DaskPool(cluster)
