@@ -15,6 +15,7 @@ from api import (
     serve_command,
     solve_commands,
     user_commands,
+    worker_command,
 )
 from api.faults import Group
 
@@ -35,6 +36,7 @@ app.command("convert")(solve_commands.convert)
 app.command("bench")(bench_command.bench)
 app.command("demo")(demo_command.demo)
 app.command("serve")(serve_command.serve)
+app.command("worker")(worker_command.worker)
 app.add_typer(map_commands.app, name="map")
 app.add_typer(db_commands.app, name="db")
 app.add_typer(user_commands.app, name="user")

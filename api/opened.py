@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from api import progress
 
 if TYPE_CHECKING:
+    from dispatch.planning.gathering import Gatherer
     from maps.store import RoadMap
     from maps.travel import Travel
 
@@ -34,3 +36,28 @@ def travel(opened: RoadMap, *, zones: Path | None = None, congestion: Path | Non
         areas, closures = zonefile.read_zones(zones), zonefile.read_closures(zones)
         conditions = Conditions(zones=areas, closures=closures, congestion=usual)
     return store.travel_from_settings(opened, conditions)
+
+
+def planner(map_ref: str | None, *, needed: bool) -> Gatherer | None:
+    """
+    Return what plans of a database are made from, on a map that is named or the only one there is.
+
+    Without one it is None, or refused when it is ``needed``.
+    """
+    from dispatch.planning.gathering import Gatherer
+    from maps import store
+    from maps.errors import MapNotFound
+
+    ref = map_ref or os.environ.get("MILKRUN_MAP", "")
+    if not ref:
+        known = {info.version: info.name for info in store.list_maps()}
+        ref = next(iter(known.values())) if len(known) == 1 else ""
+    if ref:
+        return Gatherer(road_map(ref))
+    if not needed:
+        return None
+    raise MapNotFound(
+        "map_not_found",
+        cause="no map is named, and there is not just one",
+        action="name one with --map or MILKRUN_MAP; `milkrun map list` shows them",
+    )

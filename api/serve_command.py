@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from api import db_commands
+from api import db_commands, opened
 
 PORT = 8350
 
@@ -20,6 +20,15 @@ def serve(
     port: Annotated[
         int, typer.Option("--port", min=0, max=65535, help="0 takes any that is free.")
     ] = PORT,
+    map_name: Annotated[
+        str | None, typer.Option("--map", help="The map of the plans; else MILKRUN_MAP.")
+    ] = None,
+    plans: Annotated[
+        int,
+        typer.Option(
+            "--plans", min=0, max=64, help="How many plans at a time; 0: `milkrun worker` does it."
+        ),
+    ] = 1,
 ) -> None:
     """Serve the API; the database is a file unless MILKRUN_DATABASE_URL names another."""
     from api.http import logs, serving, settings
@@ -31,9 +40,20 @@ def serve(
         with database.reading(base) as session:
             nobody = not users.page(session, limit=1).rows
         typer.echo(f"serving at {address}", err=True)
+        if gatherer is None:
+            typer.echo("no map: nothing can be planned until MILKRUN_MAP names one", err=True)
         if nobody:
             typer.echo("no users yet: `milkrun user add NAME --role admin` makes one", err=True)
 
     limits = settings.read(os.environ)
+    gatherer = opened.planner(map_name, needed=False)
     logs.begin(as_json=not sys.stderr.isatty())
-    serving.serve(db_commands.url(), host=host, port=port, settings=limits, on_ready=ready)
+    serving.serve(
+        db_commands.url(),
+        host=host,
+        port=port,
+        settings=limits,
+        on_ready=ready,
+        gatherer=gatherer,
+        places=plans,
+    )

@@ -23,6 +23,7 @@ from api.http import (
     logs,
     orders,
     parts,
+    plans,
     problems,
     session,
     stock,
@@ -35,7 +36,7 @@ from dispatch.people import housekeeping
 from dispatch.store import database
 from dispatch.store.errors import Refused
 
-_RESOURCES = (session, users, api_keys, depots, parts, customers, orders, stock, events)
+_RESOURCES = (session, users, api_keys, depots, parts, customers, orders, stock, plans, events)
 
 _TAGS = {
     "session": "Signing in and out; one's own account.",
@@ -46,6 +47,7 @@ _TAGS = {
     "customers": "Customers and the repair points that are delivered to.",
     "orders": "From placing to what is set aside.",
     "stock": "What can still be promised; goods that come in.",
+    "plans": "From a draft to the routes that are driven.",
     "events": "What happened, as pages and as a stream.",
     "health": "For who runs the server.",
 }

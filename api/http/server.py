@@ -10,7 +10,9 @@ from starlette.requests import HTTPConnection
 from api.http.limits import Buckets
 from api.http.settings import HttpSettings
 from api.http.tail import Tail
+from dispatch.planning.gathering import Gatherer
 from dispatch.store.database import Database
+from dispatch.store.errors import Unusable
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +25,21 @@ class Server:
     by_address: Buckets
     tail: Tail
     registry: CollectorRegistry
+    gatherer: Gatherer | None = None
+    """What plans are made from; None without a map."""
+
+    def need_map(self) -> Gatherer:
+        """Return what plans are made from, or refuse (``no_map``)."""
+        if self.gatherer is None:
+            raise Unusable(
+                "no_map",
+                cause="this server has no map, and plans are made on roads",
+                action="import one with `milkrun map import`, and name it in MILKRUN_MAP",
+            )
+        return self.gatherer
 
 
-def made(database: Database, settings: HttpSettings) -> Server:
+def made(database: Database, settings: HttpSettings, gatherer: Gatherer | None = None) -> Server:
     """Return a server of a database whose tables are up to date."""
     per_s = settings.sign_ins_per_minute / 60
     return Server(
@@ -35,6 +49,7 @@ def made(database: Database, settings: HttpSettings) -> Server:
         by_address=Buckets(per_s, settings.sign_ins_per_minute),
         tail=Tail(database),
         registry=CollectorRegistry(),
+        gatherer=gatherer,
     )
 
 

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import errno
+import logging
 import signal
 import socket
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
 import uvicorn
 
-from api.http import app, server
+from api.http import app, logs, server
 from api.http.settings import HttpSettings
+from dispatch.planning import worker
+from dispatch.planning.gathering import Gatherer
 from dispatch.store import alone, database, upkeep
 from dispatch.store.database import Database
-from dispatch.store.errors import Unusable
+from dispatch.store.errors import Refused, Unusable
 
 _PATIENCE_S = 10
 
@@ -41,13 +45,24 @@ def serve(
     port: int,
     settings: HttpSettings,
     on_ready: Callable[[Database, str], None],
+    gatherer: Gatherer | None = None,
+    places: int = 1,
 ) -> None:
-    """Serve until a signal ends it; refused before it begins if anything is in the way."""
+    """
+    Serve until a signal ends it; refused before it begins if anything is in the way.
+
+    Parameters
+    ----------
+    gatherer
+        What plans are made from; None: there is no map.
+    places
+        How many plans are searched for at a time in this process tree; 0: workers elsewhere do it.
+    """
     base = database.open_database(url)
     try:
         with alone.held(base), _bound(host, port) as bound:
             upkeep.bring_up_to_date(url, base)
-            running = server.made(base, settings)
+            running = server.made(base, settings, gatherer)
             config = uvicorn.Config(
                 app.made(running),
                 log_config=None,
@@ -57,9 +72,34 @@ def serve(
             )
             address = f"http://{_shown(host)}:{bound.getsockname()[1]}"
             on_ready(base, address)
-            _Uvicorn(config, running.tail.close).run(sockets=[bound])
+            with _planning(base, gatherer, places):
+                _Uvicorn(config, running.tail.close).run(sockets=[bound])
     finally:
         base.close()
+
+
+@contextmanager
+def _planning(base: Database, gatherer: Gatherer | None, places: int) -> Iterator[None]:
+    """Search for plans, in children of this process, as long as it serves."""
+    if gatherer is None or places == 0:
+        yield
+        return
+    over = threading.Event()
+    foreman = worker.made(base, gatherer, places=places, cores=worker.cores_for(places))
+
+    def trouble(error: Refused) -> None:
+        logs.say(logging.WARNING, "planning waits", code=error.code, cause=error.cause)
+
+    def plan() -> None:
+        worker.work(foreman, until=over.is_set, on_trouble=trouble)
+
+    thread = threading.Thread(target=plan, name="planning")
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
 
 
 @contextmanager

@@ -23,6 +23,8 @@ class Permission(StrEnum):
     ORDERS_CANCEL = "orders:cancel"
     STOCK_READ = "stock:read"
     STOCK_RECEIVE = "stock:receive"
+    PLANS_READ = "plans:read"
+    PLANS_WRITE = "plans:write"
     EVENTS_READ = "events:read"
     AUDIT_READ = "audit:read"
     METRICS_READ = "metrics:read"
@@ -56,12 +58,14 @@ BY_ROLE: dict[Role, frozenset[Permission]] = {
             _P.ORDERS_PLACE,
             _P.ORDERS_DECIDE,
             _P.ORDERS_CANCEL,
+            _P.PLANS_READ,
+            _P.PLANS_WRITE,
             _P.EVENTS_READ,
             _P.DEVICES_LINK,
         }
     ),
-    Role.WAREHOUSE: frozenset(_LOOK | {_P.STOCK_RECEIVE}),
-    Role.COUNTER: frozenset(_LOOK | {_P.ORDERS_PLACE, _P.ORDERS_CANCEL}),
+    Role.WAREHOUSE: frozenset(_LOOK | {_P.STOCK_RECEIVE, _P.PLANS_READ}),
+    Role.COUNTER: frozenset(_LOOK | {_P.ORDERS_PLACE, _P.ORDERS_CANCEL, _P.PLANS_READ}),
     Role.DRIVER: frozenset(),
     Role.CUSTOMER: frozenset(
         {_P.CATALOGUE_READ, _P.CUSTOMERS_READ, _P.ORDERS_READ, _P.ORDERS_PLACE, _P.ORDERS_CANCEL}

@@ -36,9 +36,18 @@ class Preview:
     changes: tuple[Change, ...]
 
 
-def preview(problem: Problem, before: Sequences, after: Sequences) -> Preview:
-    """Return what turning some routes into others would cost and break."""
-    old, new = schedule(problem, before), schedule(problem, after)
+def preview(
+    problem: Problem, before: Sequences, after: Sequences, *, under: Problem | None = None
+) -> Preview:
+    """
+    Return what turning some routes into others would cost and break.
+
+    Parameters
+    ----------
+    under
+        The problem by which the new routes are judged, when it is another one.
+    """
+    old, new = schedule(problem, before), schedule(under or problem, after)
     return Preview(
         solution=new,
         price=new.objective - old.objective,

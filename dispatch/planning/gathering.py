@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, time
 from typing import Any
@@ -73,12 +73,23 @@ class Gathered:
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """What a plan is made from: the problem, and a digest of each thing that it was made of."""
+    """
+    What a plan is made from: the problem, and a digest of each thing that it was made of.
 
+    ``plain`` is the problem without what a person decided, ``problem`` with it.
+    """
+
+    plain: Problem
     problem: Problem
     digests: Mapping[str, str]
     gathered: Gathered
     ground: Ground
+
+    def under(self, decided: Decisions, routes: Sequences) -> Inputs:
+        """Return the same under other decisions, for routes that keep to its locks."""
+        problem = decisions.under(self.plain, decided, routes)
+        gathered = replace(self.gathered, decisions=decided, routes=routes)
+        return replace(self, problem=problem, gathered=gathered)
 
 
 class Gatherer:
@@ -124,7 +135,7 @@ def read(session: Session, plan: Plan, decided: Decisions | None = None) -> Gath
     if not vehicles:
         raise _nobody(plan)
     _tell_apart(names, vehicles)
-    orders, impossible = _orders(session, plan, leaving, tuple(day_depots))
+    orders, impossible = _orders(session, plan, leaving, tuple(day_depots), decided.extra)
     names |= dict(_order_names(leaving))
     return Gathered(
         plan_id=plan.id,
@@ -161,7 +172,7 @@ def measured(gathered: Gathered, road_map: RoadMap) -> Inputs:
     problem = problems.build(gathered.day, found, gathered.at)
     digests[THE_MAP] = _digest([road_map.info.version, travel.version])
     decided = decisions.under(problem, gathered.decisions, gathered.routes)
-    return Inputs(decided, digests, gathered, found)
+    return Inputs(problem, decided, digests, gathered, found)
 
 
 def _routes(version: PlanVersion | None) -> Sequences:
@@ -255,7 +266,11 @@ def _leaving(
 
 
 def _orders(
-    session: Session, plan: Plan, leaving: Sequence[Leaving], places: tuple[Depot, ...]
+    session: Session,
+    plan: Plan,
+    leaving: Sequence[Leaving],
+    places: tuple[Depot, ...],
+    extra: Collection[str],
 ) -> tuple[tuple[Order, ...], tuple[Unplanned, ...]]:
     loads = _loads(session, plan)
     found: list[Order] = []
@@ -272,7 +287,10 @@ def _orders(
             )
             impossible.append(Unplanned(str(one.delivery.id), (reason,)))
             continue
-        found.append(_order(one, load, windows, depot, shared=len(places) > 1))
+        order = _order(one, load, windows, depot, shared=len(places) > 1)
+        if order.id in extra:
+            order = replace(order, ready=clock_at(one.delivery.ready_at, plan.day, depot.zone))
+        found.append(order)
     return tuple(found), tuple(impossible)
 
 

@@ -7,7 +7,7 @@ plan was made from is kept as digests by input, so that publishing refuses one t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, ClassVar
@@ -16,9 +16,10 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, String, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from dispatch.store import clock, database, events, rows, states
+from dispatch.store import clock, database, events, pages, rows, states
 from dispatch.store.base import Document, Key, Money, Table, Versioned
-from dispatch.store.errors import Conflict
+from dispatch.store.errors import Conflict, Difference, NotFound, Outdated
+from dispatch.store.pages import Page
 from dispatch.store.states import Machine
 
 Sequences = Mapping[str, Sequence[str]]
@@ -144,13 +145,91 @@ def edit(session: Session, plan: Plan, made: Made, *, base: int, note: str = "")
         ``plan_changed``; nothing is overwritten.
     """
     if base != plan.current:
-        raise Conflict(
-            "plan_changed",
-            cause=f"{plan.title} has version {plan.current} now, the edit was made on {base}",
-            action="look at what changed, then make the edit again on the new version",
-        )
+        raise changed_since(plan, base, ())
     states.step(session, plan, "edit", data={"number": _next(session, plan), "note": note})
     return add(session, plan, made, note=note)
+
+
+def changed_since(plan: Plan, base: int, differences: Sequence[Difference]) -> Outdated:
+    """Return the refusal of an edit that was made on another version than the current one."""
+    return Outdated(
+        "plan_changed",
+        cause=f"{plan.title} has version {plan.current} now, the edit was made on {base}",
+        action="look at what changed, then make the edit again on the new version",
+        differences=differences,
+    )
+
+
+def copy(
+    session: Session, plan: Plan, *, shadow: bool, assumptions: Mapping[str, Any] | None = None
+) -> Plan:
+    """
+    Return a new plan that begins with the routes of another one.
+
+    Parameters
+    ----------
+    shadow
+        It is a what-if, under other ``assumptions``; otherwise it may follow the other one.
+    """
+    made = draft(
+        session,
+        plan.depot_id,
+        plan.day,
+        plan.wave,
+        shared_with=[UUID(other) for other in plan.shared_with],
+        shadow_of=plan.id if shadow else None,
+        assumptions={**plan.assumptions, **(assumptions or {})},
+    )
+    now = version(session, plan)
+    if now is not None:
+        same = Made(
+            now.sequences,
+            now.inputs,
+            now.objective,
+            now.num_unplanned,
+            now.decisions,
+            now.outline,
+        )
+        edit(session, made, same, base=0, note=f"as version {now.number} of {plan.id}")
+    return made
+
+
+def find(
+    session: Session,
+    *,
+    depot_ids: Collection[UUID] | None = None,
+    day: date | None = None,
+    wave: str | None = None,
+    status: str | None = None,
+    shadows: bool = False,
+    cursor: str | None = None,
+    limit: int = 50,
+) -> Page[Plan]:
+    """Return plans, the newest first; what-ifs only when asked for."""
+    query = select(Plan)
+    if depot_ids is not None:
+        query = query.where(Plan.depot_id.in_(depot_ids))
+    if not shadows:
+        query = query.where(Plan.shadow_of.is_(None))
+    for column, value in ((Plan.day, day), (Plan.wave, wave), (Plan.status, status)):
+        if value is not None:
+            query = query.where(column == value)
+    return pages.newest(session, query, Plan, cursor=cursor, limit=limit)
+
+
+def versions(session: Session, plan: Plan) -> Sequence[PlanVersion]:
+    """Return all versions of a plan, the newest first."""
+    query = select(PlanVersion).where(PlanVersion.plan_id == plan.id)
+    return session.scalars(query.order_by(PlanVersion.number.desc())).all()
+
+
+def numbered(session: Session, plan: Plan, number: int) -> PlanVersion:
+    """Return one version of a plan (``not_found``)."""
+    found = session.get(PlanVersion, (plan.id, number))
+    if found is None:
+        cause = f"{plan.title} has no version {number}"
+        raise NotFound("not_found", cause=cause, action=f"the current one is {plan.current}")
+    return found
 
 
 def add(session: Session, plan: Plan, made: Made, *, note: str) -> PlanVersion:
@@ -207,6 +286,10 @@ def publish(session: Session, plan: Plan, inputs: Mapping[str, str]) -> list[Pla
         Digests of what there is now. Where they differ from those that the version was made from,
         the plan is refused with ``plan_stale`` and what changed.
     """
+    if plan.shadow_of is not None:
+        cause = f"{plan.title} is a what-if"
+        action = "make the plan itself as it is here, then publish that"
+        raise Conflict("plan_is_what_if", cause=cause, action=action)
     now = version(session, plan)
     if now is None:
         cause = f"{plan.title} has no routes yet"

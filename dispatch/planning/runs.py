@@ -23,7 +23,7 @@ from dispatch.planning import plans
 from dispatch.planning.plans import Made, Plan, Sequences
 from dispatch.store import clock, rows, states
 from dispatch.store.base import Key, Money, Table
-from dispatch.store.errors import Conflict
+from dispatch.store.errors import Conflict, NotFound
 from dispatch.store.statements import changed
 
 QUEUED, RUNNING, STOPPING, DONE, FAILED = "queued", "running", "stopping", "done", "failed"
@@ -210,6 +210,15 @@ def stop(session: Session, run_id: UUID) -> None:
     if run.state != STOPPING:
         cause = f"the run is {run.state} already"
         raise Conflict("run_over", cause=cause, action="look at the plan")
+
+
+def get(session: Session, plan: Plan, run_id: UUID) -> SolveRun:
+    """Return a run of a plan (``not_found``)."""
+    run = rows.get(session, SolveRun, run_id)
+    if run.plan_id != plan.id:
+        cause = f"{plan.title} has no run {run_id}"
+        raise NotFound("not_found", cause=cause, action="look at the runs of the plan")
+    return run
 
 
 def of_plan(session: Session, plan_id: UUID) -> Sequence[SolveRun]:

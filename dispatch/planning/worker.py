@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from collections.abc import Callable
 from uuid import UUID
 
@@ -10,6 +12,10 @@ from dispatch.planning.foreman import Foreman, Work
 from dispatch.planning.gathering import Gatherer
 from dispatch.planning.jobs import LocalPool, Pool
 from dispatch.store.database import Database
+from dispatch.store.errors import Refused
+
+AGAIN_S = 1.0
+"""So long after the database was not there it is asked again."""
 
 
 def made(
@@ -26,6 +32,23 @@ def made(
         The address of a Dask scheduler; "": child processes of this machine.
     """
     return Foreman(base, _pool(cluster), _gather(gatherer), places=places, cores=cores)
+
+
+def cores_for(places: int) -> int:
+    """Return how many cores each of so many searches has on this machine."""
+    return max(1, len(os.sched_getaffinity(0)) // places)
+
+
+def work(
+    foreman: Foreman, *, until: Callable[[], bool], on_trouble: Callable[[Refused], None]
+) -> None:
+    """Work until told to end, whatever happens to the database meanwhile."""
+    while not until():
+        try:
+            foreman.work(until=until)
+        except Refused as error:
+            on_trouble(error)
+            time.sleep(AGAIN_S)
 
 
 def _gather(gatherer: Gatherer) -> Callable[[Database, UUID], Work]:
