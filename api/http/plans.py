@@ -322,9 +322,9 @@ def solve_plan(
     tx: Tx, who: User, request: Request, plan_id: UUID, how: SolveIn, version: VersionIfTold
 ) -> SolveRun:
     """Have a plan solved in the background, from its current routes where it has some."""
-    server.of(request).need_map()
     plan = _get(tx, who, plan_id)
     edits.expect(plan, version)
+    server.of(request).need_map()
     return runs.ask(tx, plan, seconds=how.seconds, seed=how.seed)
 
 
@@ -355,7 +355,7 @@ def stop_plan_run(tx: Tx, who: User, plan_id: UUID, run_id: UUID) -> SolveRun:
     return run
 
 
-@routes.stream("/{plan_id}/runs/{run_id}/progress", needs=_READ)
+@routes.stream("/{plan_id}/runs/{run_id}/progress", needs=_READ, may=(404,))
 async def stream_plan_run(
     request: Request,
     who: Annotated[Who, Depends(Access(_READ))],

@@ -87,7 +87,9 @@ class Routes:
     def delete(self, path: str, **how: Any) -> Callable[[Handler], Handler]:
         return self._route("DELETE", path, status=204, **how)
 
-    def stream(self, path: str, *, needs: Permission) -> Callable[[Handler], Handler]:
+    def stream(
+        self, path: str, *, needs: Permission, may: Sequence[int] = ()
+    ) -> Callable[[Handler], Handler]:
         """Declare a stream of server-sent events, which the handler makes by itself."""
 
         def declare(handler: Handler) -> Handler:
@@ -101,7 +103,7 @@ class Routes:
                 response_class=StreamingResponse,
                 responses={
                     200: {"description": "The stream.", "content": {"text/event-stream": {}}},
-                    **problems_of(_refusals(needs, "GET", ())),
+                    **problems_of(_refusals(needs, "GET", may)),
                 },
                 openapi_extra=declared(needs),
             )

@@ -19,6 +19,7 @@ from api.http.server import Server
 from api.http.settings import HttpSettings
 from dispatch.people import sessions
 from dispatch.people.sessions import Kind
+from dispatch.planning.gathering import Gatherer
 from dispatch.store.database import Database, transaction
 from tests.dispatch import shop as shops
 from tests.dispatch.people import team
@@ -80,10 +81,12 @@ def signed_in(db: Database, user_id: UUID) -> str:
 
 
 @contextmanager
-def served(db: Database, settings: HttpSettings = FREE) -> Iterator[World]:
+def served(
+    db: Database, settings: HttpSettings = FREE, gatherer: Gatherer | None = None
+) -> Iterator[World]:
     """Serve a database with two depots of two firms in it."""
     here, there = shops.opened(db), shops.opened(db, suffix="-there")
-    running = server.made(db, settings)
+    running = server.made(db, settings, gatherer)
     with ExitStack() as stack:
         url = stack.enter_context(_on_a_thread(running))
         yield World(db, url, running, here, there, stack)

@@ -17,7 +17,9 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from dispatch.planning.gathering import Gatherer
 from dispatch.store import database
+from maps.store import RoadMap
 from tests.api.http import serving
 from tests.api.http.serving import World
 from tests.dispatch.people import team
@@ -35,11 +37,13 @@ ENDLESS = {"stream_events"}
 
 
 @pytest.fixture(scope="module")
-def world(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def world(
+    sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory, town: RoadMap
+) -> Iterator[World]:
     path = tmp_path_factory.mktemp("world") / "milkrun.db"
     path.write_bytes(sqlite_template.read_bytes())
     db = database.open_database(f"sqlite:///{path}")
-    with serving.served(db) as world:
+    with serving.served(db, gatherer=Gatherer(town)) as world:
         world.here.order(1)
         yield world
     db.close()

@@ -45,8 +45,8 @@ class Round:
     def van(self, **changes: Any) -> str:
         """Add a van with its driver and its shift on `DAY`; return the shift's key."""
         n = len(self.shifts) + 1
-        own = {key: changes.pop(key) for key in ("starts", "ends") if key in changes}
-        own |= {key: changes.pop(key) for key in list(changes) if key.startswith("break")}
+        timed = [key for key in changes if key.startswith(("starts", "ends", "break"))]
+        own = {key: changes.pop(key) for key in timed}
         with transaction(self.db, actor=ACTOR) as session:
             vehicle = Vehicle(
                 depot_id=self.depot,

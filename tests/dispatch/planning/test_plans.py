@@ -9,7 +9,7 @@ from dispatch.planning import plans
 from dispatch.planning.plans import Made
 from dispatch.store import events
 from dispatch.store.database import Database, reading, transaction
-from dispatch.store.errors import Conflict
+from dispatch.store.errors import Conflict, Outdated
 from tests.dispatch import shop as shops
 
 ACTOR = "user:li"
@@ -86,7 +86,7 @@ def test_the_second_of_two_dispatchers_is_told_and_overwrites_nothing(
 ) -> None:
     edit(db, plan, "a", base=0)
     edit(db, plan, "a", "b", base=1)
-    with pytest.raises(Conflict, match=r"plan_changed.*version 2 now, the edit was made on 1"):
+    with pytest.raises(Outdated, match=r"plan_changed.*version 2 now, the edit was made on 1"):
         edit(db, plan, "c", base=1)
     assert current(db, plan) == (2, ["a", "b"])
 
