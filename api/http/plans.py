@@ -191,6 +191,21 @@ class ExplanationOut(Out):
     relaxations: list[RelaxationOut]
 
 
+class QuoteOut(Out):
+    vehicle: str = Field(description="The shift.")
+    name: str
+    position: int
+    price: int
+    starts_at: Moment
+    new_vehicle: bool
+    moved: list[dict[str, Any]]
+    violations: list[dict[str, Any]]
+
+
+class QuotesOut(Out):
+    rows: list[QuoteOut]
+
+
 class PublishIn(In):
     note: Note = ""
 
@@ -448,6 +463,32 @@ def explain_unplanned(
             }
             for one in found.relaxations
         ],
+    }
+
+
+@routes.get("/{plan_id}/quotes/{delivery_id}", needs=_READ, shape=QuotesOut, may=(404, 409))
+def quote_delivery(who: User, request: Request, plan_id: UUID, delivery_id: UUID) -> dict[str, Any]:
+    """Where a delivery could go, at what price, and whom it would delay; the cheapest first."""
+    asked = _planner(request, who, plan_id)
+    key = str(delivery_id)
+    inputs, found = board.quoted(asked.database, asked.need_map(), plan_id, key)
+    title = Outliner(inputs)
+    return {
+        "rows": [
+            {
+                "vehicle": one.vehicle,
+                "name": title.name(one.vehicle),
+                "position": one.route.sequence.index(key),
+                "price": one.cost,
+                "starts_at": title.moment(one.step(key).service_start),
+                "new_vehicle": one.new_vehicle,
+                "moved": [
+                    {"order": title.name(moved.visit), **asdict(moved)} for moved in one.moved
+                ],
+                "violations": title.violations(one.violations),
+            }
+            for one in found
+        ]
     }
 
 

@@ -15,17 +15,19 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from dispatch.catalogue.depots import Depot
-from dispatch.planning import decisions, edits, gathering, outline, plans, published
+from dispatch.planning import decisions, edits, gathering, named, outline, plans, published
 from dispatch.planning.decisions import Decisions
 from dispatch.planning.edits import Preview
 from dispatch.planning.gathering import Gatherer, Inputs
+from dispatch.planning.planned import PlannedDay
 from dispatch.planning.plans import Made, Plan, PlanVersion, Sequences
 from dispatch.store import database, rows
 from dispatch.store.database import Database
 from dispatch.store.errors import Conflict, Difference, Invalid, NotFound
-from routing import explain
+from routing import explain, quote
 from routing.explain import Explanation
 from routing.faults import InvalidProblem
+from routing.quote import Insertion
 from routing.schedule import schedule
 
 GRANTED = frozenset({"window", "overtime", "window_and_overtime", "trip", "drop"})
@@ -126,6 +128,28 @@ def save(
     return database.retried(base, write, actor=actor)
 
 
+def quoted(
+    base: Database, gatherer: Gatherer, plan_id: UUID, delivery: str
+) -> tuple[Inputs, list[Insertion]]:
+    """
+    Return where a delivery could go and what it would cost there, the cheapest first.
+
+    It may be on a route, be left out, or have missed the wave.
+    """
+    with database.reading(base) as session:
+        now = plans.version(session, plans.get(session, plan_id))
+    decided = Decisions.read(now.decisions) if now else Decisions()
+    inputs = gatherer(base, plan_id, decided)
+    if delivery not in inputs.gathered.day.order_by_id:
+        extra = replace(decided, extra=(*decided.extra, delivery))
+        inputs = gatherer(base, plan_id, extra)
+    _refuse_unknown(inputs, {"": (delivery,)} if delivery else {})
+    routes = _still_there(inputs, inputs.gathered.routes)
+    without = edits.remove(routes, [delivery], unplanned=True)
+    free = inputs.under(inputs.gathered.decisions, without)
+    return free, quote.quote(free.problem, schedule(free.problem, without), delivery)
+
+
 def explained(
     base: Database, gatherer: Gatherer, plan_id: UUID, delivery: str
 ) -> tuple[Inputs, Explanation]:
@@ -164,6 +188,13 @@ def publish(
         return [one.id for one in superseded]
 
     return database.retried(base, write, actor=actor)
+
+
+def shown(base: Database, gatherer: Gatherer, plan_id: UUID) -> PlannedDay:
+    """Return the current version of a plan, as reports are made from."""
+    inputs = gatherer(base, plan_id)
+    routes = _still_there(inputs, inputs.gathered.routes)
+    return named.planned_day(inputs, routes, gatherer.road_map)
 
 
 def changed(base: Database, gatherer: Gatherer, plan_id: UUID) -> list[str]:
@@ -237,7 +268,7 @@ def _refuse_unknown(inputs: Inputs, routes: Sequences) -> None:
     known |= {reload.id for vehicle in inputs.problem.vehicles for reload in vehicle.reloads}
     vehicles = {vehicle.id for vehicle in inputs.problem.vehicles}
     strange = sorted({stop for stops in routes.values() for stop in stops} - known)
-    strange += sorted(set(routes) - vehicles)
+    strange += sorted(set(routes) - vehicles - {""})
     if strange:
         raise Invalid(
             "not_in_the_plan",

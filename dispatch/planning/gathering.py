@@ -289,7 +289,8 @@ def _orders(
             continue
         order = _order(one, load, windows, depot, shared=len(places) > 1)
         if order.id in extra:
-            order = replace(order, ready=clock_at(one.delivery.ready_at, plan.day, depot.zone))
+            ready = clock_at(one.delivery.ready_at, plan.day, depot.zone)
+            order = replace(order, ready=ready + depots.settings(depot).load_s)
         found.append(order)
     return tuple(found), tuple(impossible)
 

@@ -60,7 +60,7 @@ class Namer:
 
     def _stop(self, number: int, steps: tuple[Step, ...], leg: Leg) -> Stop:
         orders = tuple(self.day.order_by_id[step.visit] for step in steps)
-        window = next(iter(self.windows[steps[0].visit]), None)
+        window = next(iter(self.windows.get(steps[0].visit, ())), None)
         address = _first(order.address or order.found for order in orders)
         return Stop(
             number=number,

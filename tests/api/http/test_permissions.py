@@ -208,6 +208,7 @@ def plans_elsewhere(world: World) -> dict[str, Callable[[httpx.Client], httpx.Re
         "list_plan_runs": "runs",
         "list_plan_changes": "changes",
         "explain_unplanned": f"unplanned/{keys.new()}",
+        "quote_delivery": f"quotes/{keys.new()}",
     }
 
     def post(way: str, body: Any) -> Callable[[httpx.Client], httpx.Response]:

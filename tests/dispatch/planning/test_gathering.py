@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from uuid import UUID
 
 import pytest
 
+from dispatch.catalogue.depots import Depot
+from dispatch.intake import goods_in
+from dispatch.intake.deliveries import Delivery
 from dispatch.planning import board, gathering, outline, plans, published, runs, worker
 from dispatch.planning.board import Edit
 from dispatch.planning.gathering import Gatherer, Inputs
+from dispatch.reports import geojson
+from dispatch.stock.receiving import Goods
 from dispatch.store.database import Database, reading, transaction
 from dispatch.store.errors import Conflict, Outdated
 from maps.store import RoadMap
@@ -18,6 +24,7 @@ from routing.schedule import schedule
 from tests.dispatch.planning import round as rounds
 from tests.dispatch.planning.round import ACTOR, DAY, Round
 from tests.dispatch.planning.searches import look, until
+from tests.dispatch.town import point
 
 pytestmark = pytest.mark.xdist_group("town")
 
@@ -225,6 +232,88 @@ def test_what_would_help_is_granted_at_its_price(firm: Round, gatherer: Gatherer
     assert current(firm, plan_id).num_unplanned == 0
 
 
+def test_what_came_too_late_is_taken_along_and_whom_it_delays_is_told_before(
+    firm: Round, gatherer: Gatherer
+) -> None:
+    van = firm.van()
+    on_time = [firm.order(1, 3), firm.order(4, 3)]
+    plan_id = drafted(firm, "1")
+    save = Edit("move", on_time, vehicle=van)
+    board.save(firm.db, gatherer, plan_id, save, on=0, note="", actor=ACTOR)
+    board.publish(firm.db, gatherer, plan_id, note="", actor=ACTOR)
+    late = firm.order(2, 3, at=9 * 3600 + 240)
+    assert late not in gatherer(firm.db, plan_id).gathered.orders
+
+    follower = copied(firm, plan_id)
+    inputs, ways = board.quoted(firm.db, gatherer, follower, late)
+    assert late in ways[0].route.sequence
+    assert {(moved.visit, moved.by_s) for moved in ways[0].moved} == {(on, 240) for on in on_time}
+    assert inputs.problem.start is not None
+    hold = Edit("take_along", [late], vehicle=van, position=1)
+    seen = board.propose(firm.db, gatherer, follower, hold)
+    before, after = (
+        schedule(inputs.problem, routes).routes[0]
+        for routes in (current(firm, follower).sequences, seen.routes)
+    )
+    assert (before.departure, after.departure) == (33300, 33540)
+    assert {change.visit for change in seen.preview.changes} == {*on_time, late}
+    assert seen.preview.violations == ()
+    board.save(firm.db, gatherer, follower, hold, on=1, note="", actor=ACTOR)
+    assert board.publish(firm.db, gatherer, follower, note="", actor=ACTOR) == [plan_id]
+    assert states(firm, late) == {"planned"}
+
+
+def test_a_what_if_changes_nothing_and_is_never_driven(firm: Round, gatherer: Gatherer) -> None:
+    van = firm.van()
+    firm.order(1, 3)
+    plan_id = drafted(firm, "1")
+    solved(firm, gatherer, plan_id)
+    firm.order(2, 3, at=9 * 3600 + 600)
+    with transaction(firm.db, actor=ACTOR) as session:
+        plan = plans.get(session, plan_id)
+        version = plan.version
+        later = plans.copy(session, plan, shadow=True, assumptions={"cut_off_later_s": 900}).id
+        alone = plans.copy(session, plan, shadow=True, assumptions={"without": [van]}).id
+    solved(firm, gatherer, later)
+    live, other = (current(firm, key).outline["figures"] for key in (plan_id, later))
+    assert (live["num_orders"], other["num_orders"]) == (1, 2)
+    assert other["cost"] > live["cost"]
+    assert gatherer(firm.db, later).problem.vehicles[0].shift.earliest == 33300 + 900
+    with reading(firm.db) as session:
+        assert plans.get(session, plan_id).version == version
+    with pytest.raises(Conflict, match="plan_is_what_if"):
+        board.publish(firm.db, gatherer, later, note="", actor=ACTOR)
+    with pytest.raises(Conflict, match="no_vehicles"):
+        gatherer(firm.db, alone)
+
+
+def test_depots_that_share_vehicles_load_at_each_other(
+    firm: Round, gatherer: Gatherer, town: RoadMap
+) -> None:
+    """The other depot has goods and no vehicle of its own."""
+    van = firm.van()
+    here = firm.order(1, 3)
+    other = at_another_depot(firm, point(6, 3))
+    there = other.order(5, 3)
+    with transaction(firm.db, actor=ACTOR) as session:
+        plan_id = plans.draft(session, firm.depot, DAY, shared_with=[other.depot]).id
+    solved(firm, gatherer, plan_id)
+    version = current(firm, plan_id)
+    load = f"load at {other.depot}"
+    assert version.num_unplanned == 0
+    (sequence,) = version.sequences.values()
+    assert sequence.index(load) < sequence.index(there)
+    assert here in sequence
+    assert [stop["is_reload"] for stop in version.outline["routes"][0]["stops"]].count(True) == 1
+    planned = board.shown(firm.db, gatherer, plan_id)
+    assert planned.routes[0].id.endswith("V-1")
+    assert {stop.name for stop in planned.routes[0].stops} == {"店1", "店2", "W2"}
+    assert json.dumps(geojson.document(planned))
+    board.publish(firm.db, gatherer, plan_id, note="", actor=ACTOR)
+    assert states(firm, here, there) == {"planned"}
+    assert van in version.sequences
+
+
 def test_outlines_name_things_as_people_do(firm: Round, gatherer: Gatherer) -> None:
     van = firm.van(capacity_g=5_000)
     heavy = firm.order(1, 3)
@@ -252,14 +341,23 @@ def current(firm: Round, plan_id: UUID) -> plans.PlanVersion:
         return found
 
 
+def at_another_depot(firm: Round, at: tuple[float, float]) -> Round:
+    """Return the same firm as it orders from another depot with stock."""
+    with transaction(firm.db, actor=ACTOR) as session:
+        depot = Depot(name="W2", lon=at[0], lat=at[1], time_zone="Europe/Monaco")
+        session.add(depot)
+        session.flush()
+        goods = [Goods(firm.part, 100, "A-01", None)]
+        goods_in.receive(session, depot.id, goods, supplier="S", document="D")
+        return replace(firm, depot=depot.id)
+
+
 def copied(firm: Round, plan_id: UUID) -> UUID:
     with transaction(firm.db, actor=ACTOR) as session:
         return plans.copy(session, plans.get(session, plan_id), shadow=False).id
 
 
 def states(firm: Round, *deliveries: str) -> set[str]:
-    from dispatch.intake.deliveries import Delivery
-
     with reading(firm.db) as session:
         found = session.query(Delivery).all()
         wanted = set(deliveries) or {str(one.id) for one in found}
