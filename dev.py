@@ -4,7 +4,7 @@ Set up, run, test and check Milkrun with nothing but Python 3.11+ and git.
 
     python3 dev.py setup            make .venv from the locked packages
     python3 dev.py setup --bench    the same, with the peers of `milkrun bench`; they stay
-    python3 dev.py demo [...]       plan a demo day on a generated city
+    python3 dev.py demo [...]       plan and serve a made-up firm's day in a generated city
     python3 dev.py test [...]       checks, then all tests (further words go to pytest)
     python3 dev.py check            ruff format and lint, mypy, import-linter
     python3 dev.py format           let ruff mend what it can
@@ -83,7 +83,7 @@ def setup(arguments: list[str]) -> int:
 
 
 def demo(arguments: list[str]) -> int:
-    """Plan the demo day."""
+    """Plan the demo day and serve it."""
     setup([])
     return _call(VENV / "bin" / "milkrun", "demo", *arguments)
 

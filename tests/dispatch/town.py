@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from dispatch.firm.ground import WORKSHOPS_PER_ZONE, ZONES, Ground, Workshop
+
 WEST, SOUTH = 7.40, 43.70
 STEP = 0.003
 SIZE = 7
@@ -47,3 +49,27 @@ def _way(number: int, name: str, nodes: list[int]) -> Iterator[str]:
     refs = "".join(f'<nd ref="{node}"/>' for node in nodes)
     tags = f'<tag k="highway" v="residential"/><tag k="name" v="{name}"/>'
     yield f'<way id="{number}">{refs}{tags}</way>'
+
+
+def ground(*, time_zone: str = "Europe/Paris") -> Ground:
+    """Return a firm's ground: a workshop at 45 of the houses, warehouses at two far corners."""
+    corners = ((0, SIZE - 1), (SIZE - 1, 0))
+    houses = [(c, r) for r in reversed(range(SIZE)) for c in range(SIZE) if (c, r) not in corners]
+    shops = [
+        _workshop(number, column, row)
+        for number, (column, row) in enumerate(houses[: len(ZONES) * WORKSHOPS_PER_ZONE])
+    ]
+    first, second = (point(*corner) for corner in corners)
+    return Ground((first, second), tuple(shops), time_zone)
+
+
+def _workshop(number: int, column: int, row: int) -> Workshop:
+    lon, lat = point(column, row)
+    return Workshop(
+        name=f"修理厂{number + 1}",
+        name_en=f"Garage {number + 1}",
+        address=f"Street {row} {column + 1}",
+        zone=ZONES[number // WORKSHOPS_PER_ZONE],
+        lon=lon,
+        lat=lat + 1e-4,
+    )

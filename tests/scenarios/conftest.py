@@ -6,7 +6,10 @@ import pytest
 
 from dispatch.store import database
 from tests.scenarios import running
+from tests.scenarios.f1 import city, f1, f1_postgres_template, f1_sqlite_template
 from tests.scenarios.running import Firm
+
+__all__ = ["city", "f1", "f1_postgres_template", "f1_sqlite_template", "firm"]
 
 
 @pytest.fixture

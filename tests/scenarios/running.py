@@ -6,7 +6,7 @@ import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import httpx
@@ -21,16 +21,14 @@ from tests.dispatch.people import team
 from tests.dispatch.shop import Shop
 
 
-@dataclass
-class Firm:
-    """A firm, and the process that serves it."""
+@dataclass(kw_only=True)
+class Served:
+    """A server that is a process of its own; ``token`` is that of the client it is asked by."""
 
-    shop: Shop
-    token: str
     stack: ExitStack
+    token: str
     url: str = ""
     process: subprocess.Popen[str] | None = None
-    num_orders: int = field(default=0)
 
     def start(self, port: int = 0) -> None:
         self.process = self.stack.enter_context(started("serve", "--port", port))
@@ -42,9 +40,17 @@ class Firm:
         self.process.send_signal(signal.SIGKILL)
         self.process.wait(timeout=20)
 
-    def client(self) -> httpx.Client:
-        headers = {"Authorization": f"Bearer {self.token}"}
+    def client(self, token: str = "") -> httpx.Client:
+        headers = {"Authorization": f"Bearer {token or self.token}"}
         return httpx.Client(base_url=self.url, headers=headers, timeout=60)
+
+
+@dataclass(kw_only=True)
+class Firm(Served):
+    """A firm, and the process that serves it."""
+
+    shop: Shop
+    num_orders: int = 0
 
     def order(self, quantity: int = 1) -> dict[str, Any]:
         """Return an order as a caller sends it."""
@@ -83,6 +89,6 @@ def firm(base: Database, url: str) -> Iterator[Firm]:
     with ExitStack() as stack, pytest.MonkeyPatch.context() as patch:
         patch.setenv("MILKRUN_DATABASE_URL", url)
         patch.setenv("MILKRUN_RATE_PER_CALLER", "100000")
-        made = Firm(shop, token, stack)
+        made = Firm(stack=stack, token=token, shop=shop)
         made.start()
         yield made
