@@ -16,6 +16,9 @@ from routing.tables import Tables
 LONGER_S = 4 * 3600
 """Windows and shifts are tried so much longer; what is needed of it is told."""
 
+_SHARES = (16, 8, 4, 2, 1)
+"""A window is tried in these shares of it, so that what is near is found before what is cheap."""
+
 DROPPED = 12
 """So many visits of the plan are tried to be left out instead."""
 
@@ -95,18 +98,30 @@ def _by_window(problem: Problem, solution: Solution, visit: str) -> Iterator[Rel
     first = min(window.earliest for window in own.windows)
     last = max(window.latest for window in own.windows)
     for words, earlier, later in (("later", 0, LONGER_S), ("earlier", LONGER_S, 0)):
-        wide = Window(max(0, first - earlier), last + later)
+        for start in _starts(problem, solution, own, earlier, later):
+            seconds = start - last if later else first - start
+            window = Window(first, start) if later else Window(start, last)
+            tight = _with_visit(problem, replace(own, windows=(*own.windows, window)))
+            text = f"a window {_minutes(seconds)} {words}"
+            yield from _tried("window", visit, seconds, text, tight, solution, visit)
+
+
+def _starts(
+    problem: Problem, solution: Solution, own: Visit, earlier: int, later: int
+) -> list[int]:
+    """Return when service would start in a wider window: as near to its own as may be, cheapest."""
+    first = min(window.earliest for window in own.windows)
+    last = max(window.latest for window in own.windows)
+    found: list[int] = []
+    for share in _SHARES:
+        if found and share > 1:
+            continue
+        wide = Window(max(0, first - earlier // share), last + later // share)
         loose = _with_visit(problem, replace(own, windows=(*own.windows, wide)))
-        start = _start(loose, solution, visit)
-        if start is None:
-            continue
-        seconds = start - last if later else first - start
-        if seconds <= 0:
-            continue
-        window = Window(first, start) if later else Window(start, last)
-        tight = _with_visit(problem, replace(own, windows=(*own.windows, window)))
-        text = f"a window {_minutes(seconds)} {words}"
-        yield from _tried("window", visit, seconds, text, tight, solution, visit)
+        start = _start(loose, solution, own.id)
+        if start is not None and (start > last if later else start < first):
+            found.append(start)
+    return list(dict.fromkeys(found))
 
 
 def _by_overtime(problem: Problem, solution: Solution, visit: str) -> Iterator[Relaxation]:

@@ -25,7 +25,7 @@ from api.http.server import Server
 from api.http.shapes import Cursor, In, Limit, Moment, Out, Text60
 from dispatch.catalogue.depots import Depot
 from dispatch.people.permissions import Permission, Who
-from dispatch.planning import board, plans, published, runs
+from dispatch.planning import board, gathering, plans, published, runs
 from dispatch.planning.board import Edit, Proposal
 from dispatch.planning.outline import Outliner
 from dispatch.planning.plans import Plan, PlanVersion
@@ -159,6 +159,7 @@ class EditIn(In):
     number: int | None = Field(default=None, ge=1, le=10_000, description="How many stops to lock.")
     relaxation: str = Field(default="", max_length=40)
     who: str = Field(default="", max_length=80)
+    amount: int | None = Field(default=None, ge=0, le=2**31 - 1)
 
 
 class SaveIn(In):
@@ -251,6 +252,7 @@ def draft_plan(tx: Tx, who: User, new: PlanIn) -> Plan:
     for depot_id in (new.depot_id, *new.shared_with):
         who.need_depot(depot_id)
         rows.get(tx, Depot, depot_id)
+    gathering.refuse_unknown_wave(tx, new.depot_id, new.wave)
     return plans.draft(tx, new.depot_id, new.day, new.wave, shared_with=new.shared_with)
 
 

@@ -42,7 +42,8 @@ class Edit:
     ``kind`` and what it needs: ``move`` (``stops`` one after the other to ``vehicle`` at
     ``position``), ``remove`` (``stops``), ``swap`` (``vehicle`` with ``other``), ``reverse``
     (``vehicle``), ``lock`` (the first ``number`` stops of ``vehicle``, or all), ``unlock``
-    (``vehicle``), ``grant`` (``relaxation`` of ``who``, for the one of ``stops``), ``take_along``
+    (``vehicle``), ``grant`` (``relaxation`` of ``who`` by ``amount``, for the one of ``stops``;
+    without an amount the cheapest), ``take_along``
     (one of ``stops`` that missed the wave), ``refresh`` (nothing: the plan as it is, made from
     what there is now).
     """
@@ -55,6 +56,7 @@ class Edit:
     number: int | None = None
     relaxation: str = ""
     who: str = ""
+    amount: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +237,8 @@ def _granted(edit: Edit, inputs: Inputs, routes: Sequences) -> tuple[Sequences, 
     except InvalidProblem as error:
         raise _not_left_out(inputs, delivery) from error
     for one in found.relaxations:
-        if (one.kind, one.who) == (edit.relaxation, edit.who):
+        same = (one.kind, one.who) == (edit.relaxation, edit.who)
+        if same and edit.amount in (None, one.amount):
             decided = decisions.granted(inputs.gathered.decisions, one.problem, inputs.problem)
             return one.solution.sequences, decided
     raise Conflict(

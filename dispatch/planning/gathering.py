@@ -37,7 +37,7 @@ from dispatch.planning.ground import Ground
 from dispatch.planning.plans import Plan, PlanVersion, Sequences
 from dispatch.store import database, rows
 from dispatch.store.database import Database
-from dispatch.store.errors import Conflict
+from dispatch.store.errors import Conflict, NotFound
 from maps import store
 from maps.road_map import RoadMap
 from routing.problem import Problem
@@ -149,6 +149,20 @@ def read(session: Session, plan: Plan, decided: Decisions | None = None) -> Gath
         decisions=decided,
         routes=_routes(now),
     )
+
+
+def refuse_unknown_wave(session: Session, depot_id: UUID, name: str) -> None:
+    """Refuse (``unknown_wave``) the name of a wave that a depot does not have."""
+    query = select(Wave.name).where(Wave.depot_id == depot_id).order_by(Wave.cut_off)
+    names = session.scalars(query).all()
+    if name and name not in names:
+        raise NotFound(
+            "unknown_wave",
+            cause=f"the depot has no wave {name!r}",
+            action=f"name one of {', '.join(names)}"
+            if names
+            else "add the wave first, or name none",
+        )
 
 
 def measured(gathered: Gathered, road_map: RoadMap) -> Inputs:
