@@ -21,7 +21,11 @@ def serve(
         int, typer.Option("--port", min=0, max=65535, help="0 takes any that is free.")
     ] = PORT,
 ) -> None:
-    """Serve the API; the database is a file unless MILKRUN_DATABASE_URL names another."""
+    """
+    Serve the API; the database is a file unless MILKRUN_DATABASE_URL names another.
+
+    Several may serve one PostgreSQL when MILKRUN_REDIS_URL joins them.
+    """
     from api.http import logs, serving, settings
     from dispatch.people import users
     from dispatch.store import database
@@ -36,4 +40,5 @@ def serve(
 
     limits = settings.read(os.environ)
     logs.begin(as_json=not sys.stderr.isatty())
-    serving.serve(db_commands.url(), host=host, port=port, settings=limits, on_ready=ready)
+    chosen = db_commands.chosen()
+    serving.serve(chosen, host=host, port=port, limits=limits, on_ready=ready)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import logging
 import signal
 import socket
 from collections.abc import Callable, Iterator
@@ -11,11 +12,13 @@ from types import FrameType
 
 import uvicorn
 
-from api.http import app, server
+from api.http import app, logs, server
 from api.http.settings import HttpSettings
+from dispatch.live import opening
 from dispatch.store import alone, database, upkeep
 from dispatch.store.database import Database
 from dispatch.store.errors import Unusable
+from dispatch.store.settings import Settings
 
 _PATIENCE_S = 10
 
@@ -35,19 +38,23 @@ class _Uvicorn(uvicorn.Server):
 
 
 def serve(
-    url: str,
+    chosen: Settings,
     *,
     host: str,
     port: int,
-    settings: HttpSettings,
+    limits: HttpSettings,
     on_ready: Callable[[Database, str], None],
 ) -> None:
     """Serve until a signal ends it; refused before it begins if anything is in the way."""
-    base = database.open_database(url)
+    base = database.open_database(chosen.database_url)
     try:
-        with alone.held(base), _bound(host, port) as bound:
-            upkeep.bring_up_to_date(url, base)
-            running = server.made(base, settings)
+        with (
+            opening.opened(chosen.redis_url, changed=_say) as live,
+            alone.held(base, joined=chosen.redis_url is not None),
+            _bound(host, port) as bound,
+        ):
+            upkeep.bring_up_to_date(chosen.database_url, base)
+            running = server.made(base, limits, live)
             config = uvicorn.Config(
                 app.made(running),
                 log_config=None,
@@ -60,6 +67,13 @@ def serve(
             _Uvicorn(config, running.tail.close).run(sockets=[bound])
     finally:
         base.close()
+
+
+def _say(fault: str | None) -> None:
+    if fault is None:
+        logs.say(logging.WARNING, "Redis is back")
+    else:
+        logs.say(logging.WARNING, "Redis is away: each process works for itself", cause=fault)
 
 
 @contextmanager
