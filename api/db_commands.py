@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from dispatch.store.settings import Settings
 
 app = typer.Typer(help="Upgrade, back up and restore the database.", no_args_is_help=True)
 
@@ -47,7 +50,12 @@ def restore(
 
 def url() -> str:
     """Return the address of the database of this installation."""
+    return chosen().database_url
+
+
+def chosen() -> Settings:
+    """Return what the environment decides."""
     from dispatch.store import settings
     from maps import store
 
-    return settings.read(os.environ, home=store.home()).database_url
+    return settings.read(os.environ, home=store.home())

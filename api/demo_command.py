@@ -129,10 +129,18 @@ def _sign_ins() -> Iterator[str]:
 
 def _serve(url: str, gatherer: Gatherer, port: int) -> None:
     from api.http import logs, serving, settings
+    from dispatch.store.settings import Settings
 
     def ready(_: Database, address: str) -> None:
         typer.echo(f"serving at {address}", err=True)
 
     limits = settings.read(os.environ)
     logs.begin(as_json=not sys.stderr.isatty())
-    serving.serve(url, host=_HOST, port=port, settings=limits, on_ready=ready, gatherer=gatherer)
+    serving.serve(
+        Settings(database_url=url, redis_url=None),
+        host=_HOST,
+        port=port,
+        limits=limits,
+        on_ready=ready,
+        gatherer=gatherer,
+    )

@@ -30,7 +30,11 @@ def serve(
         ),
     ] = 1,
 ) -> None:
-    """Serve the API; the database is a file unless MILKRUN_DATABASE_URL names another."""
+    """
+    Serve the API; the database is a file unless MILKRUN_DATABASE_URL names another.
+
+    Several may serve one PostgreSQL when MILKRUN_REDIS_URL joins them.
+    """
     from api.http import logs, serving, settings
     from dispatch.people import users
     from dispatch.store import database
@@ -49,10 +53,10 @@ def serve(
     gatherer = opened.planner(map_name, needed=False)
     logs.begin(as_json=not sys.stderr.isatty())
     serving.serve(
-        db_commands.url(),
+        db_commands.chosen(),
         host=host,
         port=port,
-        settings=limits,
+        limits=limits,
         on_ready=ready,
         gatherer=gatherer,
         places=plans,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
 import threading
@@ -33,12 +32,12 @@ def worker(
     over = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: over.set())
-    base = database.open_database(db_commands.url())
+    chosen = db_commands.chosen()
+    base = database.open_database(chosen.database_url)
     try:
         schema.check(base)
-        cluster = os.environ.get("MILKRUN_DASK", "")
         foreman = work.made(
-            base, gatherer, places=places, cores=work.cores_for(places), cluster=cluster
+            base, gatherer, places=places, cores=work.cores_for(places), cluster=chosen.cluster
         )
 
         def trouble(error: Refused) -> None:

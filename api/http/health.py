@@ -42,9 +42,15 @@ async def get_health() -> dict[str, str]:
     openapi_extra=routes.declared(routes.ANYONE),
 )
 def get_readiness(request: Request) -> dict[str, Any]:
-    """Answers while the database can be used and has this program's tables."""
-    schema.check(server.of(request).database)
-    return {"status": "ok"}
+    """
+    Answers while the database can be used and has this program's tables.
+
+    `degraded`: Redis is away. All works, but limits count by process, and what happens at others
+    is heard a little later.
+    """
+    asked = server.of(request)
+    schema.check(asked.database)
+    return {"status": "degraded" if asked.live.is_away else "ok"}
 
 
 @router.get(

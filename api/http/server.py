@@ -1,4 +1,4 @@
-"""What all requests share: the open database, the limits, who listens to events."""
+"""What all requests share: the open database, what is live, the limits, who listens to events."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from starlette.requests import HTTPConnection
 from api.http.limits import Buckets
 from api.http.settings import HttpSettings
 from api.http.tail import Tail
+from dispatch.live.local import LocalLive
+from dispatch.live.port import Live
 from dispatch.planning.gathering import Gatherer
 from dispatch.store.database import Database
 from dispatch.store.errors import Unusable
@@ -21,6 +23,7 @@ class Server:
 
     database: Database
     settings: HttpSettings
+    live: Live
     by_caller: Buckets
     by_address: Buckets
     tail: Tail
@@ -39,15 +42,24 @@ class Server:
         return self.gatherer
 
 
-def made(database: Database, settings: HttpSettings, gatherer: Gatherer | None = None) -> Server:
-    """Return a server of a database whose tables are up to date."""
+def made(
+    database: Database,
+    settings: HttpSettings,
+    live: Live | None = None,
+    gatherer: Gatherer | None = None,
+) -> Server:
+    """Return a server of a database whose tables are up to date; it may share what is live."""
+    live = live or LocalLive()
     per_s = settings.sign_ins_per_minute / 60
     return Server(
         database=database,
         settings=settings,
-        by_caller=Buckets(settings.rate_per_caller, 10 * settings.rate_per_caller),
-        by_address=Buckets(per_s, settings.sign_ins_per_minute),
-        tail=Tail(database),
+        live=live,
+        by_caller=Buckets(
+            live, "caller", per_s=settings.rate_per_caller, burst=10 * settings.rate_per_caller
+        ),
+        by_address=Buckets(live, "address", per_s=per_s, burst=settings.sign_ins_per_minute),
+        tail=Tail(database, live),
         registry=CollectorRegistry(),
         gatherer=gatherer,
     )

@@ -15,11 +15,13 @@ import uvicorn
 
 from api.http import app, logs, server
 from api.http.settings import HttpSettings
+from dispatch.live import opening
 from dispatch.planning import worker
 from dispatch.planning.gathering import Gatherer
 from dispatch.store import alone, database, upkeep
 from dispatch.store.database import Database
 from dispatch.store.errors import Refused, Unusable
+from dispatch.store.settings import Settings
 
 _PATIENCE_S = 10
 
@@ -39,11 +41,11 @@ class _Uvicorn(uvicorn.Server):
 
 
 def serve(
-    url: str,
+    chosen: Settings,
     *,
     host: str,
     port: int,
-    settings: HttpSettings,
+    limits: HttpSettings,
     on_ready: Callable[[Database, str], None],
     gatherer: Gatherer | None = None,
     places: int = 1,
@@ -58,11 +60,15 @@ def serve(
     places
         How many plans are searched for at a time in this process tree; 0: workers elsewhere do it.
     """
-    base = database.open_database(url)
+    base = database.open_database(chosen.database_url)
     try:
-        with alone.held(base), _bound(host, port) as bound:
-            upkeep.bring_up_to_date(url, base)
-            running = server.made(base, settings, gatherer)
+        with (
+            opening.opened(chosen.redis_url, changed=_say) as live,
+            alone.held(base, joined=chosen.redis_url is not None),
+            _bound(host, port) as bound,
+        ):
+            upkeep.bring_up_to_date(chosen.database_url, base)
+            running = server.made(base, limits, live, gatherer)
             config = uvicorn.Config(
                 app.made(running),
                 log_config=None,
@@ -72,20 +78,30 @@ def serve(
             )
             address = f"http://{_shown(host)}:{bound.getsockname()[1]}"
             on_ready(base, address)
-            with _planning(base, gatherer, places):
+            with _planning(base, gatherer, places, chosen.cluster):
                 _Uvicorn(config, running.tail.close).run(sockets=[bound])
     finally:
         base.close()
 
 
+def _say(fault: str | None) -> None:
+    if fault is None:
+        logs.say(logging.WARNING, "Redis is back")
+    else:
+        logs.say(logging.WARNING, "Redis is away: each process works for itself", cause=fault)
+
+
 @contextmanager
-def _planning(base: Database, gatherer: Gatherer | None, places: int) -> Iterator[None]:
-    """Search for plans, in children of this process, as long as it serves."""
+def _planning(
+    base: Database, gatherer: Gatherer | None, places: int, cluster: str
+) -> Iterator[None]:
+    """Search for plans, in children of this process or on a cluster, as long as it serves."""
     if gatherer is None or places == 0:
         yield
         return
     over = threading.Event()
-    foreman = worker.made(base, gatherer, places=places, cores=worker.cores_for(places))
+    cores = worker.cores_for(places)
+    foreman = worker.made(base, gatherer, places=places, cores=cores, cluster=cluster)
 
     def trouble(error: Refused) -> None:
         logs.say(logging.WARNING, "planning waits", code=error.code, cause=error.cause)

@@ -2,8 +2,9 @@
 Events as they happen, for all listeners of this process.
 
 One reader follows the log by cursor; each event is put into words once, then handed to everyone who
-may see it. A commit of this process wakes it at once, those of others it finds by looking twice
-a second. The log is the truth: a listener that falls behind is cut off and resumes by its last id.
+may see it. A commit wakes it at once, here or in a process that shares what is live; others it
+finds by looking twice a second. The log is the truth: a listener that falls behind is cut off and
+resumes by its last id.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 
+from dispatch.live.port import Live
 from dispatch.store import database, events
 from dispatch.store.database import Database
 from dispatch.store.events import Event
@@ -24,6 +26,7 @@ from dispatch.store.events import Event
 _LOOK_S = 0.5
 _MOST_WAITING = 2000
 _PAGE = 500
+_NEWS = "events"
 
 Sees = Callable[[Event], bool]
 
@@ -39,8 +42,9 @@ class _Listener:
 class Tail:
     """Follows the log while somebody listens."""
 
-    def __init__(self, base: Database) -> None:
+    def __init__(self, base: Database, live: Live) -> None:
         self._base = base
+        self._live = live
         self._listeners: set[_Listener] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._news = asyncio.Event()
@@ -55,9 +59,13 @@ class Tail:
     def open(self) -> None:
         """Begin to work in the loop that runs."""
         self._loop = asyncio.get_running_loop()
+        self._live.subscribe(_NEWS, self._wake)
 
     def announce(self) -> None:
         """Say, from any thread, that something was committed."""
+        self._live.publish(_NEWS)
+
+    def _wake(self, _: bytes) -> None:
         if self._loop is not None and self._listeners:
             with suppress(RuntimeError):
                 self._loop.call_soon_threadsafe(self._news.set)

@@ -1,4 +1,8 @@
-"""At most one server of a database: live positions and streams are kept in its process."""
+"""
+At most one server of a database, unless something joins them: alone, each counts for itself.
+
+One that is alone and those that are joined refuse each other.
+"""
 
 from __future__ import annotations
 
@@ -17,13 +21,17 @@ _LOCK = 0x736572766564  # "served"
 
 
 @contextmanager
-def held(base: Database) -> Iterator[None]:
-    """Hold the database for serving, or refuse (``already_served``); a killed server lets go."""
+def held(base: Database, *, joined: bool = False) -> Iterator[None]:
+    """
+    Hold the database for serving, or refuse (``already_served``); a killed server lets go.
+
+    Those who are ``joined`` may hold a PostgreSQL together.
+    """
     if base.is_sqlite:
         with _file_held(Path(str(base.engine.url.database) + ".served")):
             yield
     else:
-        with _lock_held(base):
+        with _lock_held(base, joined=joined):
             yield
 
 
@@ -38,10 +46,11 @@ def _file_held(path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _lock_held(base: Database) -> Iterator[None]:
+def _lock_held(base: Database, *, joined: bool) -> Iterator[None]:
     options = {"isolation_level": "AUTOCOMMIT"}
     with database.connected(base, **options) as connection:
-        query = text("SELECT pg_try_advisory_lock(:key)")
+        lock = "pg_try_advisory_lock_shared" if joined else "pg_try_advisory_lock"
+        query = text(f"SELECT {lock}(:key)")
         if not connection.execute(query, {"key": _LOCK}).scalar():
             raise _served()
         try:
@@ -55,5 +64,5 @@ def _served() -> Unusable:
     return Unusable(
         "already_served",
         cause="another `milkrun serve` has this database",
-        action="stop that one first; several at once, which Redis would join, are not there yet",
+        action="stop that one first; several may serve a PostgreSQL if all have MILKRUN_REDIS_URL",
     )

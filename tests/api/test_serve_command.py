@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import signal
+from contextlib import nullcontext
 from pathlib import Path
 
 import httpx
@@ -62,6 +63,20 @@ def test_lock_is_free_again_after_the_block(database_url: str) -> None:
         raise AssertionError
     with alone.held(second):
         pass
+    first.close()
+    second.close()
+
+
+def test_joined_servers_share_a_postgresql_and_no_file(database_url: str) -> None:
+    first, second = database.open_database(database_url), database.open_database(database_url)
+    refused = pytest.raises(Unusable, match="already_served")
+    with alone.held(first, joined=True):
+        with refused if first.is_sqlite else nullcontext(), alone.held(second, joined=True):
+            pass
+        with refused, alone.held(second):
+            raise AssertionError
+    with alone.held(first), refused, alone.held(second, joined=True):
+        raise AssertionError
     first.close()
     second.close()
 

@@ -13,10 +13,10 @@ from tests.servers import kept
 
 
 @contextmanager
-def started() -> Iterator[str]:
-    """Run a server until the end of the block; gives its URL."""
+def started(socket_path: Path | None = None) -> Iterator[str]:
+    """Run a server until the end of the block; gives its URL. At a path of one's own: again."""
     where = kept.folder()
-    path = where / "socket"
+    path = socket_path or where / "socket"
     command = [str(_program()), "--port", "0", "--unixsocket", str(path), "--dir", str(where)]
     try:
         with kept.running(where, [*command, "--save", ""], answers=lambda: _answers(path)):

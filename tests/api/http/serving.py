@@ -86,7 +86,7 @@ def served(
 ) -> Iterator[World]:
     """Serve a database with two depots of two firms in it."""
     here, there = shops.opened(db), shops.opened(db, suffix="-there")
-    running = server.made(db, settings, gatherer)
+    running = server.made(db, settings, gatherer=gatherer)
     with ExitStack() as stack:
         url = stack.enter_context(_on_a_thread(running))
         yield World(db, url, running, here, there, stack)
