@@ -25,7 +25,7 @@ from dispatch.intake.standing_orders import StandingOrder
 from dispatch.store import clock, database, events, rows
 from dispatch.store.base import Key, Table
 from dispatch.store.database import Database
-from dispatch.store.errors import Conflict, Invalid, Refused
+from dispatch.store.errors import Conflict, Invalid, NotFound, Refused
 
 
 class StandingDate(Table):
@@ -67,12 +67,12 @@ def place_due(opened: Database, *, actor: str) -> list[Refused]:
     with database.reading(opened) as session:
         query = select(StandingOrder.id).where(StandingOrder.status == "active")
         ids = session.scalars(query.order_by(StandingOrder.id)).all()
-    refused = []
+    refused: list[Refused] = []
     for standing_id in ids:
         try:
             while _placed_one(opened, standing_id, actor):
                 pass
-        except Refused as error:
+        except (Conflict, Invalid, NotFound) as error:
             refused.append(error)
     return refused
 

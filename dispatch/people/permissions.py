@@ -23,6 +23,8 @@ class Permission(StrEnum):
     ORDERS_CANCEL = "orders:cancel"
     STOCK_READ = "stock:read"
     STOCK_RECEIVE = "stock:receive"
+    MILK_RUNS_WRITE = "milk_runs:write"
+    MILK_RUNS_REPORT = "milk_runs:report"
     EVENTS_READ = "events:read"
     AUDIT_READ = "audit:read"
     METRICS_READ = "metrics:read"
@@ -56,11 +58,13 @@ BY_ROLE: dict[Role, frozenset[Permission]] = {
             _P.ORDERS_PLACE,
             _P.ORDERS_DECIDE,
             _P.ORDERS_CANCEL,
+            _P.MILK_RUNS_WRITE,
+            _P.MILK_RUNS_REPORT,
             _P.EVENTS_READ,
             _P.DEVICES_LINK,
         }
     ),
-    Role.WAREHOUSE: frozenset(_LOOK | {_P.STOCK_RECEIVE}),
+    Role.WAREHOUSE: frozenset(_LOOK | {_P.STOCK_RECEIVE, _P.MILK_RUNS_REPORT}),
     Role.COUNTER: frozenset(_LOOK | {_P.ORDERS_PLACE, _P.ORDERS_CANCEL}),
     Role.DRIVER: frozenset(),
     Role.CUSTOMER: frozenset(

@@ -14,7 +14,7 @@ from api.http.routes import ANYONE, SIGNED_IN
 from dispatch.people.permissions import BY_ROLE, Permission, Role
 from dispatch.store import keys
 from dispatch.store.database import Database
-from tests.api.http import serving
+from tests.api.http import repeating_there, serving
 from tests.api.http.serving import World
 from tests.dispatch.people import team
 
@@ -26,6 +26,7 @@ FIRM = {
     *("list_parts", "add_part", "get_part", "change_part"),
     *("list_customers", "add_customer", "get_customer", "change_customer"),
     *("list_repair_points", "add_repair_point", "get_repair_point", "change_repair_point"),
+    *("list_suppliers", "add_supplier", "get_supplier", "change_supplier"),
     "get_metrics",
 }
 
@@ -177,6 +178,7 @@ def elsewhere(world: World) -> dict[str, Callable[[httpx.Client], httpx.Response
         "list_keys": lambda c: c.get("/api/v1/keys"),
         "add_key": lambda c: c.post("/api/v1/keys", json={"name": "x", "scopes": ["orders:read"]}),
         "revoke_key": lambda c: c.delete(f"/api/v1/keys/{some_key}"),
+        **repeating_there.elsewhere(there),
     }
 
 
