@@ -62,7 +62,7 @@ def begin(session: Session, values: Mapping[str, Any]) -> MilkRun:
     _check(session, values)
     _check_name(session, values["depot_id"], values["name"])
     run = MilkRun(**values)
-    states.step(session, run, "begin", data={"name": run.name})
+    states.step(session, run, "begin", data=edits.told(run))
     session.flush()
     return run
 

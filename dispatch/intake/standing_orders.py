@@ -69,7 +69,7 @@ def begin(session: Session, values: Mapping[str, Any]) -> StandingOrder:
     if session.scalar(select(StandingOrder.id).where(StandingOrder.number == standing.number)):
         cause = f"there is a standing order {standing.number} already"
         raise Conflict("already_there", cause=cause, action="change that one, or renumber")
-    states.step(session, standing, "begin", data={"number": standing.number})
+    states.step(session, standing, "begin", data=edits.told(standing))
     session.flush()
     return standing
 

@@ -123,12 +123,11 @@ def test_what_was_placed_is_linked_and_told(shop: Shop) -> None:
     (order,) = placed(shop.db)
     with reading(shop.db) as session:
         row = session.scalars(select(StandingDate)).one()
-        told = [event.kind for event in events.of(session, standing_id)]
-        subjects = events.of(session, standing_id)[-1].subjects
+        begun, last = events.of(session, standing_id)
     thursday = MONDAY + timedelta(days=3)
     assert (row.due_on, row.on, row.order_id) == (thursday, thursday, order.id)
-    assert told == ["standing_order.begun", "standing_order.placed"]
-    assert subjects["order"] == str(order.id)
+    assert (begun.kind, begun.data["weekdays"]) == ("standing_order.begun", [3])
+    assert (last.kind, last.subjects["order"]) == ("standing_order.placed", str(order.id))
 
 
 def test_order_that_is_accepted_at_once_sets_its_parts_aside(shop: Shop) -> None:
