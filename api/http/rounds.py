@@ -13,9 +13,10 @@ from api.http.routes import Reader, Routes, Tx, User
 from api.http.shapes import Day, In, Moment, Out, Reason, Text120, Text400
 from api.http.stock import GoodsIn
 from dispatch.catalogue.depots import Depot
-from dispatch.intake import collecting, rounds
-from dispatch.intake.collecting import DrivenRound, Note
+from dispatch.intake import collecting, round_goods, rounds
+from dispatch.intake.collecting import DrivenRound
 from dispatch.intake.milk_runs import MilkRun
+from dispatch.intake.round_goods import Note
 from dispatch.people.permissions import Permission
 from dispatch.stock.receiving import Goods
 from dispatch.store import rows
@@ -145,7 +146,7 @@ def cancel_round(tx: Tx, who: User, milk_run_id: UUID, on: Day, why: Reason) -> 
 def finish_round(tx: Tx, who: User, milk_run_id: UUID, on: Day) -> DrivenRound:
     """Report a round as done: it has what it was to collect, for goods in to count."""
     run = locked(tx, who, milk_run_id)
-    collecting.finish(tx, run, on)
+    round_goods.finish(tx, run, on)
     return collecting.of_day(tx, run, on)
 
 
@@ -153,7 +154,7 @@ def finish_round(tx: Tx, who: User, milk_run_id: UUID, on: Day) -> DrivenRound:
 def list_expected_goods(reader: Reader, who: User, milk_run_id: UUID, on: Day) -> dict[str, Any]:
     """The goods-in of a round that is done, filled in; one line for each serial number."""
     run = seen(who, rows.get(reader, MilkRun, milk_run_id))
-    return {"rows": collecting.expected(reader, run, on)}
+    return {"rows": round_goods.expected(reader, run, on)}
 
 
 @routes.post(
@@ -172,5 +173,5 @@ def receive_round(
         Note(note.supplier_id, note.document, [Goods(**dict(each)) for each in note.goods])
         for note in receipt.notes
     ]
-    _, served = collecting.receive(tx, run, on, notes)
+    _, served = round_goods.receive(tx, run, on, notes)
     return {"round": collecting.of_day(tx, run, on), "served": served}

@@ -80,17 +80,19 @@ def days(session: Session, run: MilkRun, depot: Depot, first: date, last: date) 
 def plan(session: Session, run: MilkRun, on: date) -> Round:
     """Return the round of a day, which gets its row (``not_due``); the milk run must be locked."""
     found = of(session, run, on)
+    check_due(session, run, on, found)
     if found is not None:
         return found
-    check_due(session, run, on)
     made = Round(milk_run_id=run.id, depot_id=run.depot_id, on=on)
     states.step(session, made, "plan")
     session.flush()
     return made
 
 
-def check_due(session: Session, run: MilkRun, on: date) -> None:
-    """Refuse (``not_due``) a day on which a milk run is not driven."""
+def check_due(session: Session, run: MilkRun, on: date, found: Round | None) -> None:
+    """Refuse (``not_due``) a day on which a milk run neither was nor is to be driven."""
+    if found is not None and found.status != "planned":
+        return
     depot = rows.get(session, Depot, run.depot_id)
     if not days(session, run, depot, on, on):
         cause = f"{run.title} is not driven on {on}"

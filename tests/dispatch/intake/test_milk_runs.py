@@ -16,9 +16,10 @@ from dispatch.catalogue import depots, suppliers
 from dispatch.catalogue.depots import Depot
 from dispatch.fleet import vehicles
 from dispatch.fleet.vehicles import Vehicle
-from dispatch.intake import collecting, milk_runs, rounds
-from dispatch.intake.collecting import DrivenRound, Note
+from dispatch.intake import collecting, milk_runs, round_goods, rounds
+from dispatch.intake.collecting import DrivenRound
 from dispatch.intake.milk_runs import MilkRun
+from dispatch.intake.round_goods import Note
 from dispatch.intake.rounds import Collection
 from dispatch.stock import incoming
 from dispatch.stock.incoming import Purchase
@@ -224,8 +225,8 @@ def test_what_is_collected_is_expected_at_the_dock_and_on_no_later_round(supply:
     supply.buy(1, 2, TUESDAY, supply.shop.serial_part)
 
     with at(TUESDAY, hour=15):
-        supply.act(collecting.finish, TUESDAY)
-        lines = supply.act(collecting.expected, TUESDAY)
+        supply.act(round_goods.finish, TUESDAY)
+        lines = supply.act(round_goods.expected, TUESDAY)
 
     assert [(line.supplier, line.document, line.quantity, line.tracking) for line in lines] == [
         ("Supplier 1", "PO-1", 1, "serial"),
@@ -244,10 +245,10 @@ def test_goods_in_books_what_came_and_the_rest_is_due_again(supply: Supply) -> N
     waiting = shop.order(1)
     purchase = supply.buy(2, 3, TUESDAY)
     with at(TUESDAY, hour=15):
-        supply.act(collecting.finish, TUESDAY)
+        supply.act(round_goods.finish, TUESDAY)
 
         note = Note(supply.suppliers[1], "DN-7", [Goods(shop.part, 2, "A-01")])
-        row, served = supply.act(collecting.receive, TUESDAY, [note])
+        row, served = supply.act(round_goods.receive, TUESDAY, [note])
 
         assert row.status == "received"
         assert [one.order_id for one in served] == [waiting]
@@ -255,21 +256,21 @@ def test_goods_in_books_what_came_and_the_rest_is_due_again(supply: Supply) -> N
         (load,) = (load for stop in supply.on(THURSDAY)[0].stops for load in stop.loads)
         assert (load.purchase_id, load.quantity) == (purchase, 1)
         with pytest.raises(Conflict, match="wrong_state"):
-            supply.act(collecting.receive, TUESDAY, [note])
+            supply.act(round_goods.receive, TUESDAY, [note])
     shops.assert_books_right(supply.db)
 
 
 def test_goods_in_that_is_refused_books_nothing_of_any_supplier(supply: Supply) -> None:
     shop = supply.shop
     with at(TUESDAY, hour=15):
-        supply.act(collecting.finish, TUESDAY)
+        supply.act(round_goods.finish, TUESDAY)
         notes = [
             Note(supply.suppliers[0], "DN-1", [Goods(shop.part, 2, "A-01")]),
             Note(supply.suppliers[1], "DN-2", [Goods(shop.lot_part, 1, "A-01")]),
         ]
 
         with pytest.raises(Invalid, match="lot_needed"):
-            supply.act(collecting.receive, TUESDAY, notes)
+            supply.act(round_goods.receive, TUESDAY, notes)
 
         assert shop.level() == (0, 0)
         assert supply.act(collecting.of_day, TUESDAY).status == "finished"
@@ -278,15 +279,27 @@ def test_goods_in_that_is_refused_books_nothing_of_any_supplier(supply: Supply) 
 def test_round_is_neither_received_before_nor_finished_ahead_of_its_day(supply: Supply) -> None:
     with at(TUESDAY):
         with pytest.raises(Conflict, match="wrong_state"):
-            supply.act(collecting.receive, TUESDAY, [])
+            supply.act(round_goods.receive, TUESDAY, [])
         with pytest.raises(Conflict, match="not_yet"):
-            supply.act(collecting.finish, THURSDAY)
+            supply.act(round_goods.finish, THURSDAY)
         with pytest.raises(Invalid, match="not_due"):
             supply.act(collecting.of_day, TUESDAY + timedelta(days=1))
         with pytest.raises(Invalid, match="not_a_stop"):
             supply.act(rounds.skip_stop, TUESDAY, supply.shop.part, reason="x")
         with pytest.raises(Invalid, match="not_skipped"):
             supply.act(rounds.restore_stop, TUESDAY, supply.suppliers[0])
+
+
+def test_round_of_a_day_that_is_no_longer_driven_is_not_finished_as_if_it_had_brought_nothing(
+    supply: Supply,
+) -> None:
+    supply.buy(1, 1, TUESDAY)
+    with at(TUESDAY, hour=15):
+        supply.skip(2, TUESDAY)
+        supply.act(milk_runs.change, {"weekdays": [3]})
+
+        with pytest.raises(Invalid, match="not_due"):
+            supply.act(round_goods.finish, TUESDAY)
 
 
 def test_purchase_that_two_rounds_want_is_collected_by_one(supply: Supply) -> None:
@@ -298,7 +311,7 @@ def test_purchase_that_two_rounds_want_is_collected_by_one(supply: Supply) -> No
     def finish(run: UUID, day: date) -> str | None:
         start.wait()
         try:
-            supply.act(collecting.finish, day, run=run)
+            supply.act(round_goods.finish, day, run=run)
         except Conflict as error:
             return error.code
         return None
@@ -328,7 +341,7 @@ def test_skip_and_finish_at_once_are_one_after_the_other(supply: Supply) -> None
 
     def finish() -> None:
         start.wait()
-        supply.act(collecting.finish, TUESDAY)
+        supply.act(round_goods.finish, TUESDAY)
 
     with at(TUESDAY, hour=15), ThreadPoolExecutor(2) as pool:
         skipping, finishing = pool.submit(skip), pool.submit(finish)

@@ -115,6 +115,8 @@ ROWS = {
         f"VALUES ('{_A}', '{_AT}', 'test', 'a.csv', 'create')",
         f"INSERT INTO imported_orders (id, import_id, order_id, fate, order_version) "
         f"VALUES ('{_A}', '{_A}', '{_D}', 'created', 2)",
+        f"INSERT INTO purchases (id, depot_id, part_id, quantity, received, supplier, document, "
+        f"expected_at) VALUES ('{_B}', '{_A}', '{_B}', 5, 2, 'Bosch China', 'PO-1', '{_AT}')",
         f"INSERT INTO waves (id, depot_id, name, cut_off, weekdays, version) "
         f"VALUES ('{_A}', '{_A}', '1', 32400, '[0, 1]', 1)",
     ],
@@ -198,6 +200,7 @@ KEPT = {
         "SELECT 1 FROM contacts WHERE phone = '138'",
         "SELECT 1 FROM imported_orders JOIN imports ON imports.id = imported_orders.import_id "
         "WHERE imports.name = 'a.csv' AND imported_orders.order_version = 2",
+        "SELECT 1 FROM purchases WHERE supplier = 'Bosch China' AND received = 2",
         "SELECT 1 FROM waves WHERE cut_off = 32400",
     ],
     "0007": [
