@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
+from fastapi import Query
 from pydantic import Field
 
 from api.http.milk_runs import locked, seen
 from api.http.orders import ReservationOut
 from api.http.routes import Reader, Routes, Tx, User
-from api.http.shapes import Day, In, Moment, Out, Reason, Text120, Text400
+from api.http.shapes import Cursor, Day, In, Limit, Moment, Out, Reason, Text120, Text400
 from api.http.stock import GoodsIn
 from dispatch.catalogue.depots import Depot
 from dispatch.intake import collecting, round_goods, rounds
 from dispatch.intake.collecting import DrivenRound
 from dispatch.intake.milk_runs import MilkRun
 from dispatch.intake.round_goods import Note
+from dispatch.intake.rounds import Round
 from dispatch.people.permissions import Permission
 from dispatch.stock.receiving import Goods
 from dispatch.store import rows
+from dispatch.store.pages import Page
 
 routes = Routes("", tag="milk runs")
+
+RoundStatus = Literal["planned", "finished", "received", "cancelled"]
 
 _ROUND = "/milk-runs/{milk_run_id}/rounds/{on}"
 
@@ -55,7 +60,7 @@ class RoundOut(Out):
     milk_run_id: UUID
     name: str
     on: Day
-    status: str = Field(examples=["planned"])
+    status: RoundStatus
     vehicle_id: UUID | None
     skills: list[str]
     stops: list[StopOut] = Field(description="In the order in which they are visited.")
@@ -63,6 +68,18 @@ class RoundOut(Out):
 
 class RoundsOut(Out):
     rows: list[RoundOut]
+
+
+class RoundRowOut(Out):
+    milk_run_id: UUID
+    depot_id: UUID
+    on: Day
+    status: RoundStatus
+
+
+class RoundRowsOut(Out):
+    rows: list[RoundRowOut]
+    next: str | None
 
 
 class StopSkipIn(In):
@@ -106,6 +123,20 @@ def list_collections(reader: Reader, who: User, depot_id: UUID, on: Day) -> dict
     """The rounds of a day that are still to be driven, without the stops that are skipped."""
     who.need_depot(depot_id)
     return {"rows": collecting.collections_of(reader, rows.get(reader, Depot, depot_id), on)}
+
+
+@routes.get("/rounds", needs=Permission.STOCK_READ, shape=RoundRowsOut)
+def list_rounds(
+    reader: Reader,
+    who: User,
+    depot_id: Annotated[list[UUID] | None, Query(max_length=100)] = None,
+    status: Annotated[RoundStatus | None, Query()] = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> Page[Round]:
+    """Rounds that somebody reported something of, such as all that wait for their goods-in."""
+    depot_ids = who.depots(depot_id)
+    return rounds.page(reader, depot_ids=depot_ids, status=status, cursor=cursor, limit=limit)
 
 
 @routes.get(_ROUND, needs=Permission.STOCK_READ, shape=RoundOut, may=(404,))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import ClassVar
 from uuid import UUID
@@ -14,9 +14,10 @@ from dispatch.catalogue import depots, rhythms
 from dispatch.catalogue.depots import Depot
 from dispatch.intake import milk_runs
 from dispatch.intake.milk_runs import MilkRun
-from dispatch.store import events, rows, states
+from dispatch.store import events, pages, rows, states
 from dispatch.store.base import Key, Table, Versioned
 from dispatch.store.errors import Conflict, Invalid
+from dispatch.store.pages import Page
 from dispatch.store.states import Machine
 
 
@@ -67,6 +68,23 @@ class Collection(Table):
 def of(session: Session, run: MilkRun, on: date) -> Round | None:
     """Return the row of a round, where it has one."""
     return session.scalar(select(Round).where(Round.milk_run_id == run.id, Round.on == on))
+
+
+def page(
+    session: Session,
+    *,
+    depot_ids: Iterable[UUID] | None = None,
+    status: str | None = None,
+    cursor: str | None = None,
+    limit: int = 50,
+) -> Page[Round]:
+    """Return rounds that have a row, the newest first; of some depots, in a state."""
+    query = select(Round)
+    if depot_ids is not None:
+        query = query.where(Round.depot_id.in_(depot_ids))
+    if status is not None:
+        query = query.where(Round.status == status)
+    return pages.newest(session, query, Round, cursor=cursor, limit=limit)
 
 
 def days(session: Session, run: MilkRun, depot: Depot, first: date, last: date) -> list[date]:

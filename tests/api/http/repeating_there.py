@@ -87,6 +87,7 @@ def elsewhere(shop: Shop) -> dict[str, Callable[[httpx.Client], httpx.Response]]
         "list_milk_runs": f"/api/v1/milk-runs?{depot}",
         "get_milk_run": run,
         "list_collections": f"/api/v1/collections?{depot}&on={DAY}",
+        "list_rounds": f"/api/v1/rounds?{depot}",
         "get_round": rounds,
         "list_expected_goods": f"{rounds}/goods-in",
     }

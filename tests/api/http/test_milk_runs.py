@@ -100,8 +100,10 @@ def test_s10_round_from_its_collections_to_its_goods_in(supply: Supply) -> None:
     assert supply.loads(THURSDAY) == [("PO-3", 4)]
 
     finished = supply.warehouse.post(f"{round_path}/finish").json()
+    waiting = supply.warehouse.get("/api/v1/rounds", params={"status": "finished"}).json()["rows"]
     lines = supply.warehouse.get(f"{round_path}/goods-in").json()["rows"]
     assert finished["status"] == "finished"
+    assert [(each["milk_run_id"], each["on"]) for each in waiting] == [(supply.run["id"], TUESDAY)]
     assert [(line["document"], line["quantity"], line["tracking"]) for line in lines] == [
         ("PO-1", 3, "none"),
         ("PO-2", 1, "serial"),
@@ -133,6 +135,8 @@ def test_s10_round_from_its_collections_to_its_goods_in(supply: Supply) -> None:
     assert here.level(here.serial_part) == (2, 0)
     assert sorted(supply.loads(THURSDAY)) == [("PO-1", 1), ("PO-3", 4)]
     assert supply.warehouse.get(f"{round_path}/goods-in").json()["rows"] == []
+    waiting = supply.warehouse.get("/api/v1/rounds", params={"status": "finished"}).json()["rows"]
+    assert waiting == []
     shops.assert_books_right(supply.world.db)
 
 
