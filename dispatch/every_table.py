@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from dispatch.catalogue import customers, depots, numbers, parts, prices, supersession
+from dispatch.catalogue import customers, depots, numbers, parts, prices, supersession, suppliers
 from dispatch.fleet import shifts, vehicles, waves, zones
-from dispatch.intake import deliveries, imports, orders
+from dispatch.intake import (
+    deliveries,
+    imports,
+    milk_runs,
+    orders,
+    rounds,
+    standing_dates,
+    standing_orders,
+)
 from dispatch.people import api_keys, attempts, device_links, replays, sessions, users
 from dispatch.planning import plans, published, runs
 from dispatch.stock import corrections, incoming, lanes, levels, movements, reservations, transfers
@@ -14,11 +22,12 @@ from dispatch.warehouse import parcels, pick_lists
 __all__ = ["METADATA"]
 
 _MODULES = (
-    *(customers, depots, parts, numbers, prices, supersession),
+    *(customers, depots, parts, numbers, prices, supersession, suppliers),
     *(shifts, vehicles, waves, zones),
     *(api_keys, attempts, device_links, replays, sessions, users),
     *(levels, movements, reservations, transfers, corrections, incoming, lanes),
     *(deliveries, imports, orders, pick_lists, parcels),
+    *(standing_orders, standing_dates, milk_runs, rounds),
     *(plans, published, runs, events),
 )
 

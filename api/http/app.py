@@ -21,22 +21,34 @@ from api.http import (
     events,
     health,
     logs,
+    milk_runs,
     orders,
     parts,
     plans,
     problems,
+    rounds,
     session,
+    standing_orders,
     stock,
+    suppliers,
     users,
 )
 from api.http.routes import PREFIX
 from api.http.server import Server
 from api.http.watch import Metrics, Watch
+from dispatch.intake import standing_dates
 from dispatch.people import housekeeping
 from dispatch.store import database
 from dispatch.store.errors import Refused
 
-_RESOURCES = (session, users, api_keys, depots, parts, customers, orders, stock, plans, events)
+_RESOURCES = (
+    *(session, users, api_keys),
+    *(depots, parts, customers),
+    *(orders, stock),
+    *(standing_orders, suppliers, milk_runs, rounds),
+    plans,
+    events,
+)
 
 _TAGS = {
     "session": "Signing in and out; one's own account.",
@@ -48,6 +60,8 @@ _TAGS = {
     "orders": "From placing to what is set aside.",
     "stock": "What can still be promised; goods that come in.",
     "plans": "From a draft to the routes that are driven.",
+    "suppliers": "Where bought goods come from.",
+    "milk runs": "Suppliers visited in a fixed order on fixed weekdays.",
     "events": "What happened, as pages and as a stream.",
     "health": "For who runs the server.",
 }
@@ -104,17 +118,22 @@ def _lifespan(running: Server) -> Callable[[FastAPI], AbstractAsyncContextManage
 
 
 async def _keep_house(running: Server) -> None:
-    """Delete, now and every hour, what nobody will ask for again."""
+    """Do, now and every hour, what is due: delete what is over, place standing orders."""
 
-    def tidy() -> None:
+    def work() -> list[Refused]:
         with database.transaction(running.database, actor="housekeeping") as tx:
             housekeeping.tidy(tx)
+        refused = standing_dates.place_due(running.database, actor="housekeeping")
+        running.tail.announce()
+        return refused
 
     while True:
         try:
-            await run_in_threadpool(tidy)
+            refused = await run_in_threadpool(work)
         except Refused as error:
-            logs.say(logging.WARNING, "housekeeping waits", code=error.code, cause=error.cause)
+            refused = [error]
+        for each in refused:
+            logs.say(logging.WARNING, "housekeeping waits", code=each.code, cause=each.cause)
         await asyncio.sleep(_HOUSEKEEPING_S)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from dispatch.catalogue import depot_settings, ground, hours
 from dispatch.catalogue.depot_settings import DepotSettings
-from dispatch.catalogue.hours import Span
+from dispatch.catalogue.hours import Hours, Span
 from dispatch.store import edits, events, pages
 from dispatch.store.base import DocumentOrNull, Key, Table, Versioned
 from dispatch.store.errors import Conflict, Invalid, NotFound
@@ -133,13 +133,26 @@ def weekday(session: Session, depot_id: UUID, on: date) -> int | None:
 
 def opening(session: Session, depot: Depot, on: date) -> tuple[Span, ...]:
     """Return when a depot is open on a day; exceptions of its own hours go before its calendar."""
+    return _spans(hours.read(depot.hours), on, weekday(session, depot.id, on))
+
+
+def working_days(session: Session, depot: Depot, first: date, last: date) -> frozenset[date]:
+    """Return the days on which a depot is open at all, both ends included."""
+    query = select(SpecialDay).where(
+        SpecialDay.depot_id == depot.id, SpecialDay.on.between(first, last)
+    )
+    special = {each.on: each.weekday for each in session.scalars(query)}
     found = hours.read(depot.hours)
+    days = (first + timedelta(days=n) for n in range((last - first).days + 1))
+    return frozenset(day for day in days if _spans(found, day, special.get(day, day.weekday())))
+
+
+def _spans(found: Hours | None, on: date, weekday: int | None) -> tuple[Span, ...]:
     if found and on in found.exceptions:
         return found.exceptions[on]
-    day = weekday(session, depot.id, on)
-    if day is None:
+    if weekday is None:
         return ()
-    return found.week[day] if found else (Span(0, hours.WHOLE_DAY),)
+    return found.week[weekday] if found else (Span(0, hours.WHOLE_DAY),)
 
 
 def _check(session: Session, wanted: Mapping[str, Any], depot: Depot | None = None) -> None:

@@ -25,6 +25,8 @@ class Permission(StrEnum):
     STOCK_RECEIVE = "stock:receive"
     PLANS_READ = "plans:read"
     PLANS_WRITE = "plans:write"
+    MILK_RUNS_WRITE = "milk_runs:write"
+    MILK_RUNS_REPORT = "milk_runs:report"
     EVENTS_READ = "events:read"
     AUDIT_READ = "audit:read"
     METRICS_READ = "metrics:read"
@@ -60,12 +62,28 @@ BY_ROLE: dict[Role, frozenset[Permission]] = {
             _P.ORDERS_CANCEL,
             _P.PLANS_READ,
             _P.PLANS_WRITE,
+            _P.MILK_RUNS_WRITE,
+            _P.MILK_RUNS_REPORT,
             _P.EVENTS_READ,
             _P.DEVICES_LINK,
         }
     ),
-    Role.WAREHOUSE: frozenset(_LOOK | {_P.STOCK_RECEIVE, _P.PLANS_READ}),
-    Role.COUNTER: frozenset(_LOOK | {_P.ORDERS_PLACE, _P.ORDERS_CANCEL, _P.PLANS_READ}),
+    Role.WAREHOUSE: frozenset(
+        _LOOK
+        | {
+            _P.STOCK_RECEIVE,
+            _P.PLANS_READ,
+            _P.MILK_RUNS_REPORT,
+        }
+    ),
+    Role.COUNTER: frozenset(
+        _LOOK
+        | {
+            _P.ORDERS_PLACE,
+            _P.ORDERS_CANCEL,
+            _P.PLANS_READ,
+        }
+    ),
     Role.DRIVER: frozenset(),
     Role.CUSTOMER: frozenset(
         {_P.CATALOGUE_READ, _P.CUSTOMERS_READ, _P.ORDERS_READ, _P.ORDERS_PLACE, _P.ORDERS_CANCEL}

@@ -19,12 +19,17 @@ from dispatch.store.errors import Invalid
 
 
 class Purchase(Table):
-    """So many of a part that a supplier is to bring; ``received`` follows its delivery notes."""
+    """
+    So many of a part that a supplier is to bring; ``received`` follows its delivery notes.
+
+    ``supplier`` is a name, which `dispatch.catalogue.suppliers` may know more of.
+    """
 
     __tablename__ = "purchases"
     __table_args__ = (
         CheckConstraint("quantity > 0 AND received >= 0", name="quantity"),
         Index(None, "part_id", "depot_id"),
+        Index(None, "depot_id", "supplier"),
     )
 
     id: Mapped[Key]

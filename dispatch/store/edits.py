@@ -20,9 +20,7 @@ def create(session: Session, noun: str, row: Any, *, secret: Collection[str] = (
     row.id = row.id or keys.new()
     session.add(row)
     session.flush()
-    hidden = {*secret, "id", "version"}
-    columns = [name for name in _columns(row) if name not in hidden]
-    data = {name: _plain(getattr(row, name)) for name in columns}
+    data = told(row, secret=secret)
     events.record(session, f"{noun}.created", row.id, subjects=_concerns(row), data=data)
 
 
@@ -39,6 +37,12 @@ def change(
     data = {each.field: {"from": each.now, "to": each.wanted} for each in changed}
     events.record(session, f"{noun}.{verb}", row.id, subjects=_concerns(row), data=data)
     return True
+
+
+def told(row: Any, *, secret: Collection[str] = ()) -> dict[str, Any]:
+    """Return the values of a new row as its event has them, but for those nobody may read."""
+    hidden = {*secret, "id", "version"}
+    return {name: _plain(value) for name, value in values(row).items() if name not in hidden}
 
 
 def differences(row: Any, wanted: Mapping[str, Any]) -> list[Difference]:

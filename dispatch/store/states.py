@@ -122,7 +122,27 @@ QUARANTINE = Machine(
         "scrap": _step("held", "scrapped"),
     },
 )
-MACHINES = (ORDER, DELIVERY, RESERVATION, PLAN, ROUTE, TRANSFER, QUARANTINE)
+_REPEATING = {
+    "begin": _step(NEW, "active", "begun"),
+    "pause": _step("active", "paused"),
+    "resume": _step("paused", "active", "resumed"),
+    "end": _step("active paused", "ended"),
+}
+STANDING_ORDER = Machine("standing_order", _REPEATING)
+MILK_RUN = Machine("milk_run", _REPEATING)
+ROUND = Machine(
+    "round",
+    {
+        "plan": _step(NEW, "planned"),
+        "finish": _step("planned", "finished"),
+        "receive": _step("finished", "received"),
+        "cancel": _step("planned", "cancelled"),
+    },
+)
+MACHINES = (
+    *(ORDER, DELIVERY, RESERVATION, PLAN, ROUTE, TRANSFER, QUARANTINE),
+    *(STANDING_ORDER, MILK_RUN, ROUND),
+)
 
 
 class HasStatus(Protocol):

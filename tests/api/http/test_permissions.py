@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from datetime import date
 from typing import Any
 
 import httpx
@@ -13,10 +12,9 @@ import pytest
 
 from api.http.routes import ANYONE, SIGNED_IN
 from dispatch.people.permissions import BY_ROLE, Permission, Role
-from dispatch.planning import plans
 from dispatch.store import keys
-from dispatch.store.database import Database, transaction
-from tests.api.http import serving
+from dispatch.store.database import Database
+from tests.api.http import plans_there, repeating_there, serving
 from tests.api.http.serving import World
 from tests.dispatch.people import team
 
@@ -28,6 +26,7 @@ FIRM = {
     *("list_parts", "add_part", "get_part", "change_part"),
     *("list_customers", "add_customer", "get_customer", "change_customer"),
     *("list_repair_points", "add_repair_point", "get_repair_point", "change_repair_point"),
+    *("list_suppliers", "add_supplier", "get_supplier", "change_supplier"),
     "get_metrics",
 }
 
@@ -179,55 +178,8 @@ def elsewhere(world: World) -> dict[str, Callable[[httpx.Client], httpx.Response
         "list_keys": lambda c: c.get("/api/v1/keys"),
         "add_key": lambda c: c.post("/api/v1/keys", json={"name": "x", "scopes": ["orders:read"]}),
         "revoke_key": lambda c: c.delete(f"/api/v1/keys/{some_key}"),
-        **plans_elsewhere(world),
-    }
-
-
-def plans_elsewhere(world: World) -> dict[str, Callable[[httpx.Client], httpx.Response]]:
-    """Return a request to each operation on a plan of another depot."""
-    with transaction(world.db, actor="test") as session:
-        plan_id = plans.draft(session, world.there.depot, date(2026, 3, 2)).id
-    path, run = f"/api/v1/plans/{plan_id}", f"/api/v1/plans/{plan_id}/runs/{keys.new()}"
-    new = {"depot_id": str(world.there.depot), "day": "2026-03-02"}
-    edit = {"kind": "refresh"}
-    posts = {
-        "solve_plan": ("solve", {}),
-        "preview_plan_edit": ("preview", edit),
-        "edit_plan": ("edits", {"edit": edit, "base": 0}),
-        "undo_plan": ("undo", None),
-        "redo_plan": ("redo", None),
-        "publish_plan": ("publish", {}),
-        "copy_plan": ("copies", None),
-        "begin_what_if": ("what-ifs", {}),
-        "discard_plan": ("discard", None),
-    }
-    gets = {
-        "list_plan_versions": "versions",
-        "get_plan_version": "versions/0",
-        "list_plan_routes": "routes",
-        "list_plan_runs": "runs",
-        "list_plan_changes": "changes",
-        "explain_unplanned": f"unplanned/{keys.new()}",
-        "quote_delivery": f"quotes/{keys.new()}",
-    }
-
-    def post(way: str, body: Any) -> Callable[[httpx.Client], httpx.Response]:
-        return lambda client: client.post(f"{path}/{way}", json=body)
-
-    def get(way: str) -> Callable[[httpx.Client], httpx.Response]:
-        return lambda client: client.get(f"{path}/{way}")
-
-    return {
-        **{name: post(way, body) for name, (way, body) in posts.items()},
-        **{name: get(way) for name, way in gets.items()},
-        "draft_plan": lambda c: c.post("/api/v1/plans", json=new),
-        "list_plans": lambda c: c.get("/api/v1/plans", params={"depot_id": new["depot_id"]}),
-        "compare_plans": lambda c: c.get("/api/v1/plans/compare", params={"plan_id": plan_id}),
-        "get_plan": lambda c: c.get(path),
-        "get_plan_run": lambda c: c.get(run),
-        "get_plan_run_curve": lambda c: c.get(f"{run}/curve"),
-        "stream_plan_run": lambda c: c.get(f"{run}/progress"),
-        "stop_plan_run": lambda c: c.post(f"{run}/stop"),
+        **plans_there.requests(world),
+        **repeating_there.elsewhere(there),
     }
 
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -85,3 +85,17 @@ def test_eighth_weekday_is_refused(db: Database) -> None:
 
     with pytest.raises(Invalid, match="bad_weekday"), transaction(db, actor=ACTOR) as session:
         depots.declare(session, depot, SATURDAY, "", weekday=7)
+
+
+def test_working_days_are_those_on_which_a_depot_opens(db: Database) -> None:
+    closed_on_friday = {**HOURS, "exceptions": {"2026-10-02": []}}
+    depot = _depot(db, hours=closed_on_friday)
+    with transaction(db, actor=ACTOR) as session:
+        depots.declare(session, depot, THURSDAY, "国庆节")
+        depots.declare(session, depot, SATURDAY, "调休", weekday=3)
+
+    with reading(db) as session:
+        found = depots.working_days(session, depot, THURSDAY, SATURDAY)
+        days = [THURSDAY + timedelta(days=n) for n in range(10)]
+        assert found == {day for day in days if depots.opening(session, depot, day)}
+        assert sorted(day.day for day in found) == [5, 6, 7, 8, 9, 10]

@@ -115,6 +115,8 @@ ROWS = {
         f"VALUES ('{_A}', '{_AT}', 'test', 'a.csv', 'create')",
         f"INSERT INTO imported_orders (id, import_id, order_id, fate, order_version) "
         f"VALUES ('{_A}', '{_A}', '{_D}', 'created', 2)",
+        f"INSERT INTO purchases (id, depot_id, part_id, quantity, received, supplier, document, "
+        f"expected_at) VALUES ('{_B}', '{_A}', '{_B}', 5, 2, 'Bosch China', 'PO-1', '{_AT}')",
         f"INSERT INTO waves (id, depot_id, name, cut_off, weekdays, version) "
         f"VALUES ('{_A}', '{_A}', '1', 32400, '[0, 1]', 1)",
     ],
@@ -145,6 +147,36 @@ ROWS = {
         f"planned_departure) "
         f"VALUES ('{_B}', '{_A}', 1, 121.4, 31.2, '{_AT}', '{_AT}', '{_AT}')",
         f"INSERT INTO stop_deliveries (stop_id, delivery_id, position) VALUES ('{_B}', '{_F}', 1)",
+    ],
+    "0007": [
+        f"INSERT INTO depots (id, name, lon, lat, time_zone, version) "
+        f"VALUES ('{_A}', 'W1', 121.5, 31.2, 'Asia/Shanghai', 1)",
+        f"INSERT INTO parts (id, brand, number, number_key, name, weight_g, volume_ml, tracking, "
+        f"dangerous, version) "
+        f"VALUES ('{_B}', 'Bosch', '0986', '0986', '制动盘', 9000, 7000, 'lot', false, 1)",
+        f"INSERT INTO customers (id, number, name, language, version) "
+        f"VALUES ('{_C}', 'C1', 'Wang', 'en', 3)",
+        f"INSERT INTO orders (id, number, customer_id, depot_id, fulfilment, status, priority, "
+        f"downtime_cost_per_h, placed_at, version) "
+        f"VALUES ('{_D}', 'S-1-20260303', '{_C}', '{_A}', 'pickup', 'accepted', 2, 0, '{_AT}', 2)",
+        f"INSERT INTO standing_orders (id, number, customer_id, depot_id, status, priority, lines, "
+        f"days_ahead, accepts, weekdays, every_weeks, valid_from, on_holiday, version) VALUES "
+        f"('{_E}', 'S-1', '{_C}', '{_A}', 'active', 0, '[]', 7, true, '[1]', 2, '2026-03-03', "
+        f"'after', 4)",
+        f"INSERT INTO standing_dates (id, standing_order_id, due_on, on_date, order_id) "
+        f"VALUES ('{_A}', '{_E}', '2026-03-02', '2026-03-03', '{_D}')",
+        f"INSERT INTO suppliers (id, name, address, lon, lat, contact, phone, email, version) "
+        f"VALUES ('{_F}', 'Bosch China', '', 121.4, 31.2, '', '138', '', 1)",
+        f"INSERT INTO purchases (id, depot_id, part_id, quantity, received, supplier, document, "
+        f"expected_at) VALUES ('{_B}', '{_A}', '{_B}', 5, 2, 'Bosch China', 'PO-1', '{_AT}')",
+        f"INSERT INTO milk_runs (id, depot_id, name, status, skills, stops, weekdays, every_weeks, "
+        f"valid_from, on_holiday, version) VALUES ('{_C}', '{_A}', 'South', 'paused', '[]', "
+        f"'[]', '[1, 3]', 1, '2026-03-03', 'skip', 1)",
+        f"INSERT INTO rounds (id, milk_run_id, depot_id, on_date, status, version) "
+        f"VALUES ('{_D}', '{_C}', '{_A}', '2026-03-03', 'finished', 2)",
+        f"INSERT INTO skipped_stops (round_id, supplier_id, reason) "
+        f"VALUES ('{_D}', '{_F}', 'closed')",
+        f"INSERT INTO collections (round_id, purchase_id, quantity) VALUES ('{_D}', '{_B}', 3)",
     ],
 }
 
@@ -196,6 +228,7 @@ KEPT = {
         "SELECT 1 FROM contacts WHERE phone = '138'",
         "SELECT 1 FROM imported_orders JOIN imports ON imports.id = imported_orders.import_id "
         "WHERE imports.name = 'a.csv' AND imported_orders.order_version = 2",
+        "SELECT 1 FROM purchases WHERE supplier = 'Bosch China' AND received = 2",
         "SELECT 1 FROM waves WHERE cut_off = 32400",
     ],
     "0006": [
@@ -204,6 +237,18 @@ KEPT = {
         "JOIN deliveries ON deliveries.id = stop_deliveries.delivery_id "
         "WHERE routes.distance_m = 900 AND deliveries.status = 'planned'",
         "SELECT 1 FROM vehicles WHERE co2_g_per_km = 190",
+    ],
+    "0007": [
+        "SELECT 1 FROM standing_dates JOIN orders ON orders.id = standing_dates.order_id "
+        "JOIN standing_orders ON standing_orders.id = standing_dates.standing_order_id "
+        "WHERE orders.number = 'S-1-20260303' AND standing_orders.every_weeks = 2",
+        "SELECT 1 FROM suppliers JOIN purchases ON purchases.supplier = suppliers.name "
+        "WHERE suppliers.phone = '138' AND purchases.received = 2",
+        "SELECT 1 FROM collections JOIN rounds ON rounds.id = collections.round_id "
+        "JOIN milk_runs ON milk_runs.id = rounds.milk_run_id "
+        "WHERE collections.quantity = 3 AND rounds.status = 'finished' "
+        "AND milk_runs.name = 'South'",
+        "SELECT 1 FROM skipped_stops WHERE reason = 'closed'",
     ],
 }
 
