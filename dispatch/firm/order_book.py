@@ -163,7 +163,7 @@ def _from_warehouses(orders: Sequence[BookOrder], ground: Ground) -> list[BookOr
 
     def nearness(order: BookOrder) -> float:
         shop = ground.workshops[order.workshop]
-        return ground.degrees_to(1, shop) - ground.degrees_to(0, shop)
+        return ground.metres_to(1, shop) - ground.metres_to(0, shop)
 
     bound = (Use.DANGEROUS, Use.SCARCE)
     free = [order for order in orders[: TOO_EARLY - 1] if not any(map(order.has, bound))]
