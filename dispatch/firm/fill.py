@@ -8,10 +8,11 @@ firm, but for the keys of its rows.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from itertools import count
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -43,7 +44,9 @@ _DECIDING = timedelta(seconds=20)
 """From an order until it is accepted."""
 
 _GOODS_CAME = timedelta(days=3)
+"""So long before the first order."""
 _MORE_COMES = 14 * 3600
+_LOOK = timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,38 +93,46 @@ def fill(
     """
     rng = np.random.default_rng(seed)
     zone = ZoneInfo(ground.time_zone)
-    items = assortment.items()
-    book = order_book.drawn(ground, items, rng)
-
-    def begin(session: Session) -> Firm:
-        opened = premises.open_all(session, ground, day)
-        clients = clientele.take_in(session, ground, rng)
-        ids = shelves.list_parts(session, items, clock.now())
-        shelves.stock(session, opened.depots, ids, items, book, rng, day)
-        expected_at = moments.moment(day, _MORE_COMES, zone)
-        shelves.expect_scarce(session, opened.depots, ids, items, expected_at)
-        people.add_all(
-            session,
-            depots=opened.depots,
-            customer_id=clients[0].customer_id,
-            password_hash=password_hash,
-        )
-        return Firm(day, opened, tuple(clients), ids, {})
-
+    book = order_book.drawn(ground, assortment.items(), rng)
     last = moments.moment(day, _LAST_ORDER, zone)
     first = last - _TAKING_ORDERS
-    with transaction(base, actor=_ACTOR) as session, _at(first - _GOODS_CAME):
-        firm = begin(session)
+    with transaction(base, actor=_ACTOR) as session, _from(first - _GOODS_CAME):
+        firm = _opened(session, ground, day, book, rng, password_hash)
     if not with_orders:
         return firm
     last = min(last, until or last)
+    between = (last - first) / len(book)
     with transaction(base, actor=_DISPATCHER) as session:
-        between = (last - first) / len(book)
         placed = {
             order.title: _placed(session, firm, order, zone, first + n * between)
             for n, order in enumerate(book)
         }
     return replace(firm, orders=placed)
+
+
+def _opened(
+    session: Session,
+    ground: Ground,
+    day: date,
+    book: Sequence[BookOrder],
+    rng: np.random.Generator,
+    password_hash: str,
+) -> Firm:
+    """Make all that is there before the first order comes in."""
+    items = assortment.items()
+    opened = premises.open_all(session, ground, day)
+    clients = clientele.take_in(session, ground, rng)
+    ids = shelves.list_parts(session, items, clock.now())
+    shelves.stock(session, opened.depots, ids, items, book, rng, day)
+    more_at = moments.moment(day, _MORE_COMES, ZoneInfo(ground.time_zone))
+    shelves.expect_scarce(session, opened.depots, ids, items, more_at)
+    people.add_all(
+        session,
+        depots=opened.depots,
+        customer_id=clients[0].customer_id,
+        password_hash=password_hash,
+    )
+    return Firm(day, opened, tuple(clients), ids, {})
 
 
 def _placed(session: Session, firm: Firm, order: BookOrder, zone: ZoneInfo, at: datetime) -> UUID:
@@ -138,9 +149,9 @@ def _placed(session: Session, firm: Firm, order: BookOrder, zone: ZoneInfo, at: 
         earliest_at=_moment(firm.day, order.earliest, zone),
         latest_at=_moment(firm.day, order.latest, zone),
     )
-    with _at(at):
+    with _from(at):
         placed = orders.place(session, new)
-    with _at(at + _DECIDING):
+    with _from(at + _DECIDING):
         orders.accept(session, placed)
     return placed.id
 
@@ -149,5 +160,7 @@ def _moment(day: date, clock_time: int | None, zone: ZoneInfo) -> datetime | Non
     return None if clock_time is None else moments.moment(day, clock_time, zone)
 
 
-def _at(moment: datetime) -> AbstractContextManager[None]:
-    return clock.replaced(lambda: moment)
+def _from(moment: datetime) -> AbstractContextManager[None]:
+    """Let the clock run from a moment on, a little with each look, so that keys have an order."""
+    looks = count()
+    return clock.replaced(lambda: moment + next(looks) * _LOOK)

@@ -14,6 +14,7 @@ from dispatch.catalogue import positions
 from dispatch.catalogue.customers import Found
 from dispatch.sheets.places import AddressIndex
 from dispatch.store.errors import Invalid
+from maps import sphere
 from maps.city import CitySummary, Site
 
 ZONES = ("N", "E", "S")
@@ -44,14 +45,14 @@ class Ground:
     workshops: tuple[Workshop, ...]
     time_zone: str
 
-    def degrees_to(self, warehouse: int, shop: Workshop) -> float:
-        """Return how far a workshop is from a warehouse, in degrees of latitude."""
-        lon, lat = self.warehouses[warehouse]
-        return float(np.hypot((shop.lon - lon) * np.cos(np.radians(lat)), shop.lat - lat))
+    def metres_to(self, warehouse: int, shop: Workshop) -> float:
+        """Return how far a workshop is from a warehouse, as the crow flies."""
+        here = np.array(self.warehouses[warehouse])
+        return float(sphere.metres_between(here, np.array((shop.lon, shop.lat))))
 
     def farthest(self) -> int:
         """Return the number, from 0, of the workshop that is farthest from both warehouses."""
-        metres = [min(self.degrees_to(0, s), self.degrees_to(1, s)) for s in self.workshops]
+        metres = [min(self.metres_to(0, shop), self.metres_to(1, shop)) for shop in self.workshops]
         return int(np.argmax(metres))
 
     def areas(self) -> Mapping[str, dict[str, Any]]:

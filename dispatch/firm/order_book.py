@@ -71,10 +71,6 @@ class BookOrder:
         """Tell whether a part of it is of that use."""
         return any(line.item.use is use for line in self.lines)
 
-    @property
-    def weight_g(self) -> int:
-        return sum(line.item.weight_g * line.quantity for line in self.lines)
-
 
 def drawn(ground: Ground, items: Collection[Item], rng: np.random.Generator) -> list[BookOrder]:
     """Draw the orders of a morning, by number."""
@@ -159,23 +155,24 @@ def _order(
 
 def _from_warehouses(orders: Sequence[BookOrder], ground: Ground) -> list[BookOrder]:
     """
-    Let the second warehouse bring the dangerous goods, and what is nearer to it than the rest.
+    Let the second warehouse bring what is dangerous, and what is nearer to it than the rest.
 
-    Its sixth van alone may bring what is dangerous, at any hour; the heavy one leaves the first.
+    Its second van alone may carry dangerous goods, so those come at any hour. What is scarce or
+    heavy leaves the first.
     """
 
     def nearness(order: BookOrder) -> float:
         shop = ground.workshops[order.workshop]
-        return ground.degrees_to(1, shop) - ground.degrees_to(0, shop)
+        return ground.metres_to(1, shop) - ground.metres_to(0, shop)
 
-    dangerous = [order for order in orders if order.has(Use.DANGEROUS)]
-    usual = [order for order in orders if not order.has(Use.DANGEROUS) and order.number < TOO_EARLY]
-    usual.sort(key=lambda order: (nearness(order), order.number))
-    second = {order.number for order in usual[: NUM_SECOND - len(dangerous)]}
-    placed = [replace(order, warehouse=1) if order.number in second else order for order in orders]
-    return [
-        replace(order, warehouse=1, earliest=None, latest=None)
-        if order.has(Use.DANGEROUS)
-        else order
-        for order in placed
-    ]
+    bound = (Use.DANGEROUS, Use.SCARCE)
+    free = [order for order in orders[: TOO_EARLY - 1] if not any(map(order.has, bound))]
+    free.sort(key=lambda order: (nearness(order), order.number))
+    second = {order.number for order in free[: NUM_SECOND - NUM_DANGEROUS]}
+
+    def placed(order: BookOrder) -> BookOrder:
+        if order.has(Use.DANGEROUS):
+            return replace(order, warehouse=1, earliest=None, latest=None)
+        return replace(order, warehouse=1) if order.number in second else order
+
+    return [placed(order) for order in orders]

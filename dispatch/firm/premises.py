@@ -86,9 +86,11 @@ def open_all(session: Session, ground: Ground, on: date) -> Premises:
 
 
 def _ways_between(session: Session, first: Depot, second: Depot) -> None:
-    for start, end, leaves in ((first, second, 10 * _HOUR), (second, first, 14 * _HOUR)):
+    """Let goods change depots: to the first in time for its second wave, and by 16:10."""
+    ways = ((first, second, [13 * _HOUR]), (second, first, [10 * _HOUR, 15 * _HOUR + 30 * _MINUTE]))
+    for start, end, departures in ways:
         lanes.set_lane(
-            session, start.id, end.id, price=400, duration_s=40 * _MINUTE, departures=[leaves]
+            session, start.id, end.id, price=400, duration_s=40 * _MINUTE, departures=departures
         )
         lanes.set_terms(session, start.id, split_price=800, handling_s=20 * _MINUTE)
 

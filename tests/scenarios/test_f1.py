@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
+import numpy as np
 import pytest
 
+from dispatch.catalogue.customers import Found
 from dispatch.firm.people import SIGN_INS
+from maps import sphere
 from tests.dispatch.people import team
-from tests.scenarios.f1 import F1
+from tests.scenarios.f1 import F1, City
 
 pytestmark = pytest.mark.xdist_group("f1")
+
+
+def test_the_city_has_it_at_real_addresses_ten_kilometres_apart(city: City) -> None:
+    shops = city.ground.workshops
+    assert Counter(shop.zone for shop in shops) == {"N": 15, "E": 15, "S": 15}
+    assert len({(shop.lon, shop.lat) for shop in shops}) == 45
+    assert {shop.found for shop in shops} == {Found.GEOCODED}
+    first, second = np.array(city.ground.warehouses)
+    assert sphere.metres_between(first, second) == pytest.approx(10_000, abs=500)
 
 
 def test_the_morning_is_there_for_the_dispatcher(f1: F1) -> None:
