@@ -6,7 +6,11 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
+
 from tests.scenarios.planner import Planner, by_van
+
+pytestmark = pytest.mark.xdist_group("f1")
 
 MOST_G, MOST_ML = 400_000, 2_000_000
 

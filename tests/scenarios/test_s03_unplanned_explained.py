@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.scenarios.planner import Planner
+
+pytestmark = pytest.mark.xdist_group("f1")
 
 TOO_EARLY = 118
 """Its window is 08:45 to 09:00, far away; the wave leaves at 09:15."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pytest
+
 from dispatch.intake import orders
 from dispatch.intake.deliveries import Delivery
 from dispatch.intake.orders import NewOrder, Wanted
@@ -11,6 +13,8 @@ from dispatch.store import clock
 from dispatch.store.database import transaction
 from tests.scenarios.f1 import F1
 from tests.scenarios.planner import Planner, brought
+
+pytestmark = pytest.mark.xdist_group("f1")
 
 
 def test_a_van_at_the_dock_is_held_and_nobody_slips_beyond_a_window(planner: Planner) -> None:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.scenarios.planner import Planner
+
+pytestmark = pytest.mark.xdist_group("f1")
 
 
 def test_a_locked_van_and_a_locked_stop_stay_and_the_others_cost_no_more(planner: Planner) -> None:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pytest
+
 from dispatch.intake import orders
 from dispatch.intake.orders import NewOrder, Wanted
 from dispatch.store import clock
 from dispatch.store.database import transaction
 from tests.scenarios.f1 import F1
 from tests.scenarios.planner import Planner
+
+pytestmark = pytest.mark.xdist_group("f1")
 
 LATE = 5
 

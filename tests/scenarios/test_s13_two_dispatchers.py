@@ -6,7 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import Any
 
+import pytest
+
 from tests.scenarios.planner import Planner, brought
+
+pytestmark = pytest.mark.xdist_group("f1")
 
 
 def test_the_second_save_gets_412_with_a_difference_and_merges(planner: Planner) -> None:
