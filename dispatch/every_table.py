@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dispatch.catalogue import customers, depots, numbers, parts, prices, supersession
-from dispatch.fleet import shifts, vehicles, waves, zones
+from dispatch.fleet import absences, papers, shifts, vehicles, waves, zones
 from dispatch.intake import deliveries, imports, orders
 from dispatch.people import api_keys, attempts, device_links, replays, sessions, users
 from dispatch.planning import plans, published, runs
@@ -15,7 +15,7 @@ __all__ = ["METADATA"]
 
 _MODULES = (
     *(customers, depots, parts, numbers, prices, supersession),
-    *(shifts, vehicles, waves, zones),
+    *(absences, papers, shifts, vehicles, waves, zones),
     *(api_keys, attempts, device_links, replays, sessions, users),
     *(levels, movements, reservations, transfers, corrections, incoming, lanes),
     *(deliveries, imports, orders, pick_lists, parcels),

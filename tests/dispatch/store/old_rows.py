@@ -146,6 +146,14 @@ ROWS = {
         f"VALUES ('{_B}', '{_A}', 1, 121.4, 31.2, '{_AT}', '{_AT}', '{_AT}')",
         f"INSERT INTO stop_deliveries (stop_id, delivery_id, position) VALUES ('{_B}', '{_F}', 1)",
     ],
+    "0009": [
+        f"INSERT INTO depots (id, name, lon, lat, time_zone, version) "
+        f"VALUES ('{_A}', 'W1', 121.5, 31.2, 'Asia/Shanghai', 1)",
+        f"INSERT INTO drivers (id, depot_id, number, name, phone, skills, active, version) "
+        f"VALUES ('{_B}', '{_A}', 'D-1', '李', '', '[\"dg\"]', true, 1)",
+        f"INSERT INTO papers (id, driver_id, kind, number, expires_on, told_near, version) "
+        f"VALUES ('{_C}', '{_B}', 'licence', '', '2026-03-31', '2026-03-31', 2)",
+    ],
 }
 
 # What must be found afterwards, in the words of the newest tables.
@@ -204,6 +212,10 @@ KEPT = {
         "JOIN deliveries ON deliveries.id = stop_deliveries.delivery_id "
         "WHERE routes.distance_m = 900 AND deliveries.status = 'planned'",
         "SELECT 1 FROM vehicles WHERE co2_g_per_km = 190",
+    ],
+    "0009": [
+        "SELECT 1 FROM papers JOIN drivers ON drivers.id = papers.driver_id "
+        "WHERE papers.told_near = papers.expires_on AND papers.told_over IS NULL",
     ],
 }
 
