@@ -16,33 +16,46 @@ from starlette.concurrency import run_in_threadpool
 
 from api.http import (
     api_keys,
+    calendars,
     customers,
     depots,
+    drivers,
     events,
     health,
     logs,
     orders,
+    papers,
     parts,
     plans,
     problems,
     session,
+    shifts,
     stock,
     users,
+    vehicles,
+    waves,
+    zones,
 )
 from api.http.routes import PREFIX
 from api.http.server import Server
 from api.http.watch import Metrics, Watch
+from dispatch.fleet import papers as expiry
 from dispatch.people import housekeeping
 from dispatch.store import database
 from dispatch.store.errors import Refused
 
-_RESOURCES = (session, users, api_keys, depots, parts, customers, orders, stock, plans, events)
+_FLEET = (vehicles, drivers, papers, shifts, zones, waves)
+_RESOURCES = (
+    *(session, users, api_keys, depots, calendars, *_FLEET),
+    *(parts, customers, orders, stock, plans, events),
+)
 
 _TAGS = {
     "session": "Signing in and out; one's own account.",
     "users": "Users, their roles and depots; links for drivers' phones.",
     "keys": "API keys for other systems.",
     "depots": "Where goods lie and vehicles load.",
+    "fleet": "Vehicles, drivers, shifts, zones and waves.",
     "parts": "What is stocked, ordered and delivered.",
     "customers": "Customers and the repair points that are delivered to.",
     "orders": "From placing to what is set aside.",
@@ -104,11 +117,14 @@ def _lifespan(running: Server) -> Callable[[FastAPI], AbstractAsyncContextManage
 
 
 async def _keep_house(running: Server) -> None:
-    """Delete, now and every hour, what nobody will ask for again."""
+    """Now and every hour: delete what nobody will ask for again, warn of papers that expire."""
 
     def tidy() -> None:
         with database.transaction(running.database, actor="housekeeping") as tx:
             housekeeping.tidy(tx)
+        with database.transaction(running.database, actor="housekeeping") as tx:
+            expiry.warn(tx)
+        running.tail.announce()
 
     while True:
         try:

@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Annotated
+from datetime import UTC, date, datetime
+from typing import Annotated, Any, ClassVar, TypeVar
 from uuid import UUID
 
 from fastapi import Query
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+D = TypeVar("D", date, datetime)
 
 
 class In(BaseModel):
     """What comes in: a field that is not known is a fault, not a field that is lost."""
 
     model_config = ConfigDict(extra="forbid")
+
+
+class Change(In):
+    """What is to change: what is left out stays as it is, and so does null, but for some fields."""
+
+    may_be_none: ClassVar[frozenset[str]] = frozenset()
+
+    def wanted(self) -> dict[str, Any]:
+        """Return the new values, by the names of the columns."""
+        sent = self.model_dump(exclude_unset=True)
+        return {
+            name: value
+            for name, value in sent.items()
+            if value is not None or name in self.may_be_none
+        }
 
 
 class Out(BaseModel):
@@ -23,9 +40,13 @@ class Out(BaseModel):
 
 
 def _reasonable(moment: datetime) -> datetime:
-    if not 1970 <= moment.year < 2200:
+    return _in_reach(moment).astimezone(UTC)
+
+
+def _in_reach(day: D) -> D:
+    if not 1970 <= day.year < 2200:
         raise ValueError("give a year from 1970 to 2199")
-    return moment.astimezone(UTC)
+    return day
 
 
 # PostgreSQL keeps no text with a NUL character in it.
@@ -36,13 +57,24 @@ def _line(longest: int) -> StringConstraints:
     return StringConstraints(min_length=1, max_length=longest, pattern=_WRITABLE)
 
 
-Text40 = Annotated[str, _line(40)]
+Text20 = Annotated[str, _line(20)]
 """A line of text: at least one character, no control characters."""
+Text40 = Annotated[str, _line(40)]
 Text60 = Annotated[str, _line(60)]
 Text80 = Annotated[str, _line(80)]
 Text120 = Annotated[str, _line(120)]
 Text200 = Annotated[str, _line(200)]
 Text400 = Annotated[str, _line(400)]
+
+Blank40 = Annotated[str, StringConstraints(max_length=40, pattern=_WRITABLE)]
+"""A line that may be empty."""
+Blank120 = Annotated[str, StringConstraints(max_length=120, pattern=_WRITABLE)]
+
+Day = Annotated[date, AfterValidator(_in_reach), Field(examples=["2026-03-02"])]
+Clock = Annotated[
+    int, Field(ge=0, lt=86_400, description="Seconds after midnight, by the depot's clock.")
+]
+Weekday = Annotated[int, Field(ge=0, le=6, description="0 is Monday.")]
 
 Moment = Annotated[AwareDatetime, AfterValidator(_reasonable)]
 Quantity = Annotated[int, Field(ge=1, le=1_000_000, examples=[2])]

@@ -25,6 +25,8 @@ class Permission(StrEnum):
     STOCK_RECEIVE = "stock:receive"
     PLANS_READ = "plans:read"
     PLANS_WRITE = "plans:write"
+    FLEET_READ = "fleet:read"
+    FLEET_WRITE = "fleet:write"
     EVENTS_READ = "events:read"
     AUDIT_READ = "audit:read"
     METRICS_READ = "metrics:read"
@@ -46,7 +48,7 @@ class Role(StrEnum):
 
 
 _P = Permission
-_LOOK = {_P.CATALOGUE_READ, _P.CUSTOMERS_READ, _P.ORDERS_READ, _P.STOCK_READ}
+_LOOK = {_P.CATALOGUE_READ, _P.CUSTOMERS_READ, _P.ORDERS_READ, _P.STOCK_READ, _P.FLEET_READ}
 
 BY_ROLE: dict[Role, frozenset[Permission]] = {
     Role.ADMIN: frozenset(Permission),
@@ -60,6 +62,7 @@ BY_ROLE: dict[Role, frozenset[Permission]] = {
             _P.ORDERS_CANCEL,
             _P.PLANS_READ,
             _P.PLANS_WRITE,
+            _P.FLEET_WRITE,
             _P.EVENTS_READ,
             _P.DEVICES_LINK,
         }

@@ -16,7 +16,7 @@ from dispatch.people.permissions import BY_ROLE, Permission, Role
 from dispatch.planning import plans
 from dispatch.store import keys
 from dispatch.store.database import Database, transaction
-from tests.api.http import serving
+from tests.api.http import fleet_there, serving
 from tests.api.http.serving import World
 from tests.dispatch.people import team
 
@@ -180,6 +180,7 @@ def elsewhere(world: World) -> dict[str, Callable[[httpx.Client], httpx.Response
         "add_key": lambda c: c.post("/api/v1/keys", json={"name": "x", "scopes": ["orders:read"]}),
         "revoke_key": lambda c: c.delete(f"/api/v1/keys/{some_key}"),
         **plans_elsewhere(world),
+        **fleet_there.elsewhere(world.db, there.depot),
     }
 
 
