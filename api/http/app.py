@@ -18,6 +18,7 @@ from api.http import (
     api_keys,
     calendars,
     customers,
+    departures,
     depots,
     drivers,
     events,
@@ -44,7 +45,7 @@ from dispatch.people import housekeeping
 from dispatch.store import database
 from dispatch.store.errors import Refused
 
-_FLEET = (vehicles, drivers, papers, shifts, zones, waves)
+_FLEET = (vehicles, drivers, papers, shifts, zones, waves, departures)
 _RESOURCES = (
     *(session, users, api_keys, depots, calendars, *_FLEET),
     *(parts, customers, orders, stock, plans, events),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from math import ceil
 from typing import Any
 from uuid import UUID
 
@@ -49,6 +50,10 @@ class Departure:
     wave: Wave
     on: date
     cut_off_at: datetime
+
+    def left_s(self, now: datetime) -> int:
+        """Return in how many seconds it is too late, begun ones counted; 0: it is."""
+        return max(0, ceil((self.cut_off_at - now).total_seconds()))
 
 
 class Timetable:
@@ -138,6 +143,15 @@ def remove(session: Session, wave: Wave) -> None:
         session.delete(one)
     session.flush()
     edits.remove(session, "wave", wave)
+
+
+def of_depot(session: Session, depot_id: UUID, wave_id: UUID) -> Wave:
+    """Return a wave of a depot, or refuse (``not_found``)."""
+    wave = rows.get(session, Wave, wave_id)
+    if wave.depot_id != depot_id:
+        cause = f"depot {depot_id} has no wave {wave_id}"
+        raise NotFound("not_found", cause=cause, action="look up the waves of the depot")
+    return wave
 
 
 def page(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -50,8 +50,7 @@ class Areas:
     """The zones of a depot, to be asked for many points."""
 
     def __init__(self, session: Session, depot_id: UUID) -> None:
-        query = select(Zone).where(Zone.depot_id == depot_id).order_by(Zone.rank, Zone.name)
-        self._areas = [(zone, _shape(zone.area)) for zone in session.scalars(query)]
+        self._areas = [(zone, _shape(zone.area)) for zone in ranked(session, depot_id)]
 
     def of(self, lon: float, lat: float) -> Zone | None:
         """Return the zone of a point, its border included; None outside of all."""
@@ -89,6 +88,12 @@ def remove(session: Session, zone: Zone) -> None:
             action="remove these cut-offs first",
         )
     edits.remove(session, "zone", zone)
+
+
+def ranked(session: Session, depot_id: UUID) -> Sequence[Zone]:
+    """Return all zones of a depot, the one that counts where they overlap first."""
+    query = select(Zone).where(Zone.depot_id == depot_id).order_by(Zone.rank, Zone.name)
+    return session.scalars(query).all()
 
 
 def page(

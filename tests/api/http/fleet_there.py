@@ -90,6 +90,8 @@ def _shown(made: dict[str, UUID]) -> dict[str, Request]:
         "list_zones": ("/api/v1/zones", of),
         "list_waves": ("/api/v1/waves", of),
         "list_duties": (f"{depot}/duties", day),
+        "list_departures": (f"{depot}/waves", day),
+        "list_wave_deliveries": (f"{depot}/waves/{made['wave']}/deliveries", day),
         "get_zone_at": (f"{depot}/zones/at", {"lon": 121.4, "lat": 31.2}),
         "get_calendar": (f"{depot}/calendar", {"year": 2026}),
         **{name: (path, {}) for name, path in paths.items()},
