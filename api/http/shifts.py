@@ -116,6 +116,7 @@ class DutyOut(Out):
     driver: str
     starts_at: Moment
     ends_at: Moment
+    break_s: int = Field(description="0: the times of that day leave no room for one.")
     why_not: str | None = Field(
         description="What keeps it from being worked; null: nothing.",
         examples=["李强 is away: ill"],
@@ -220,6 +221,7 @@ def _shown(duty: Duty) -> dict[str, Any]:
         "driver": duty.driver.name,
         "starts_at": duty.starts_at,
         "ends_at": duty.ends_at,
+        "break_s": duty.break_s,
         "why_not": duty.why_not or None,
     }
 

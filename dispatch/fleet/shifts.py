@@ -75,6 +75,7 @@ class Duty:
     A shift as it is worked on a day; ``why_not`` says what keeps it from that, if anything does.
 
     ``starts`` and ``ends`` are clock times, which the moments follow also when clocks change.
+    ``break_s`` is 0 on a day whose other times leave no room for the break of the shift.
     """
 
     shift: Shift
@@ -84,6 +85,7 @@ class Duty:
     ends: int
     starts_at: datetime
     ends_at: datetime
+    break_s: int
     why_not: str = ""
 
 
@@ -206,6 +208,7 @@ def _duty(session: Session, depot: Depot, shift: Shift, day: date) -> Duty | Non
         ends=ends,
         starts_at=moments.moment(day, starts, depot.zone),
         ends_at=moments.moment(day, ends, depot.zone),
+        break_s=shift.break_s if _has_room(edits.values(shift), starts, ends) else 0,
         why_not=_why_not(session, vehicle, driver, day),
     )
 
@@ -321,16 +324,23 @@ def _check(values: Mapping[str, Any]) -> None:
 
 
 def _check_break(values: Mapping[str, Any]) -> None:
-    begin, latest = values["break_from"], values["break_to"]
-    if begin is None or latest is None:
+    if values["break_from"] is None or values["break_to"] is None:
         raise _bad("nothing says when its break begins")
-    if not values["starts"] <= begin <= latest <= values["ends"] - values["break_s"]:
+    if not _has_room(values, values["starts"], values["ends"]):
         raise _bad("the break does not lie within the shift")
 
 
 def _check_change(shift: Shift, change: ShiftChange) -> None:
     starts = shift.starts if change.starts is None else change.starts
     _check_times(starts, shift.ends if change.ends is None else change.ends)
+
+
+def _has_room(values: Mapping[str, Any], starts: int, ends: int) -> bool:
+    """Tell whether the break of a shift lies within other times."""
+    if not values["break_s"]:
+        return False
+    begin, latest = values["break_from"], values["break_to"]
+    return bool(starts <= begin <= latest <= ends - values["break_s"])
 
 
 def _check_times(starts: int, ends: int) -> None:

@@ -131,7 +131,7 @@ def test_deactivated_vehicle_and_absent_driver_are_in_the_duties_with_why(
     shift(client, vehicle, who)
     (duty,) = duties(client, world)
     assert (duty["plate"], duty["driver"], duty["why_not"]) == ("A-1", "Li", None)
-    assert duty["starts_at"] == "2026-03-02T00:00:00Z"
+    assert (duty["starts_at"], duty["break_s"]) == ("2026-03-02T00:00:00Z", 2700)
 
     away = {"driver_id": who["id"], "first_day": MONDAY, "last_day": MONDAY, "reason": "ill"}
     absence = post(client, "absences", away)

@@ -159,6 +159,16 @@ def test_break_lies_within_the_shift(yard: Yard, lunch: dict[str, int]) -> None:
         yard.add_shift(weekday=1, **lunch)
 
 
+def test_day_that_is_cut_short_has_no_break_it_has_no_room_for(yard: Yard) -> None:
+    lunch = {"break_s": 2700, "break_from": 41_400, "break_to": 45_900}
+    tuesday = yard.add_shift(weekday=1, **lunch)
+    assert [duty.break_s for duty in yard.on(TUESDAY)] == [2700]
+
+    yard.change_on(tuesday, TUESDAY, ends=43_200)
+
+    assert [duty.break_s for duty in yard.on(TUESDAY)] == [0]
+
+
 def test_of_many_who_give_a_driver_a_shift_at_once_one_does(yard: Yard) -> None:
     vans = [yard.add_van(f"B-{n}") for n in range(4)]
     start = Barrier(len(vans))
