@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dispatch.catalogue import customers, depots, numbers, parts, prices, supersession, suppliers
-from dispatch.fleet import shifts, vehicles, waves, zones
+from dispatch.fleet import absences, papers, shifts, vehicles, waves, zones
 from dispatch.intake import (
     deliveries,
     imports,
@@ -23,7 +23,7 @@ __all__ = ["METADATA"]
 
 _MODULES = (
     *(customers, depots, parts, numbers, prices, supersession, suppliers),
-    *(shifts, vehicles, waves, zones),
+    *(absences, papers, shifts, vehicles, waves, zones),
     *(api_keys, attempts, device_links, replays, sessions, users),
     *(levels, movements, reservations, transfers, corrections, incoming, lanes),
     *(deliveries, imports, orders, pick_lists, parcels),

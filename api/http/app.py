@@ -16,34 +16,46 @@ from starlette.concurrency import run_in_threadpool
 
 from api.http import (
     api_keys,
+    calendars,
     customers,
+    departures,
     depots,
+    drivers,
     events,
     health,
     logs,
     milk_runs,
     orders,
+    papers,
     parts,
     plans,
     problems,
     rounds,
     session,
+    shifts,
     standing_orders,
     stock,
     suppliers,
     users,
+    vehicles,
+    waves,
+    zones,
 )
 from api.http.routes import PREFIX
 from api.http.server import Server
 from api.http.watch import Metrics, Watch
+from dispatch.fleet import papers as expiry
 from dispatch.intake import standing_dates
 from dispatch.people import housekeeping
 from dispatch.store import database
 from dispatch.store.errors import Refused
 
+_FLEET = (vehicles, drivers, papers, shifts, zones, waves, departures)
 _RESOURCES = (
     *(session, users, api_keys),
-    *(depots, parts, customers),
+    *(depots, calendars),
+    *_FLEET,
+    *(parts, customers),
     *(orders, stock),
     *(standing_orders, suppliers, milk_runs, rounds),
     plans,
@@ -55,6 +67,7 @@ _TAGS = {
     "users": "Users, their roles and depots; links for drivers' phones.",
     "keys": "API keys for other systems.",
     "depots": "Where goods lie and vehicles load.",
+    "fleet": "Vehicles, drivers, shifts, zones and waves.",
     "parts": "What is stocked, ordered and delivered.",
     "customers": "Customers and the repair points that are delivered to.",
     "orders": "From placing to what is set aside.",
@@ -118,11 +131,17 @@ def _lifespan(running: Server) -> Callable[[FastAPI], AbstractAsyncContextManage
 
 
 async def _keep_house(running: Server) -> None:
-    """Do, now and every hour, what is due: delete what is over, place standing orders."""
+    """
+    Do, now and every hour, what is due.
+
+    What nobody will ask for again is deleted, papers that expire are told, standing orders placed.
+    """
 
     def work() -> list[Refused]:
         with database.transaction(running.database, actor="housekeeping") as tx:
             housekeeping.tidy(tx)
+        with database.transaction(running.database, actor="housekeeping") as tx:
+            expiry.warn(tx)
         refused = standing_dates.place_due(running.database, actor="housekeeping")
         running.tail.announce()
         return refused

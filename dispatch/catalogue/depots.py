@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, timedelta
 from typing import Any
@@ -103,9 +103,12 @@ def settings(depot: Depot) -> DepotSettings:
     return depot_settings.read(depot.settings)
 
 
-def change_settings(session: Session, depot: Depot, changes: Mapping[str, Any]) -> DepotSettings:
+def change_settings(
+    session: Session, depot: Depot, changes: Mapping[str, Any], *, version: int | None = None
+) -> DepotSettings:
     """Change some settings and leave the others (``bad_setting``)."""
     wanted = depot_settings.read({**asdict(settings(depot)), **changes})
+    edits.expect(depot, version, edits.differences(settings(depot), asdict(wanted)))
     edits.change(session, "depot", depot, {"settings": depot_settings.write(wanted)})
     return wanted
 
@@ -123,6 +126,27 @@ def declare(
     data = {"on": on.isoformat(), "name": name, "weekday": weekday}
     events.record(session, "depot.calendar_changed", depot.id, data=data)
     return day
+
+
+def undeclare(session: Session, depot: Depot, on: date) -> None:
+    """Have a day be one as its weekday says again."""
+    day = session.get(SpecialDay, (depot.id, on))
+    if day is None:
+        cause = f"{on} is no special day of {depot.name}"
+        raise NotFound("not_found", cause=cause, action="look at the calendar of the year")
+    session.delete(day)
+    session.flush()
+    data = {"on": on.isoformat(), "name": None, "weekday": None}
+    events.record(session, "depot.calendar_changed", depot.id, data=data)
+
+
+def special_days(session: Session, depot_id: UUID, year: int) -> Sequence[SpecialDay]:
+    """Return the special days of a year, in their order."""
+    query = select(SpecialDay).where(
+        SpecialDay.depot_id == depot_id,
+        SpecialDay.on.between(date(year, 1, 1), date(year, 12, 31)),
+    )
+    return session.scalars(query.order_by(SpecialDay.on)).all()
 
 
 def weekday(session: Session, depot_id: UUID, on: date) -> int | None:

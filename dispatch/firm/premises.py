@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 from dispatch.catalogue import depots, hazards
 from dispatch.catalogue.depots import Depot
 from dispatch.firm.ground import Ground
-from dispatch.fleet import shifts, vehicles, waves, zones
+from dispatch.fleet import papers, shifts, vehicles, waves, zones
+from dispatch.fleet.papers import Paper
 from dispatch.fleet.shifts import Shift
-from dispatch.fleet.vehicles import Driver, Paper, Vehicle
+from dispatch.fleet.vehicles import Driver, Vehicle
 from dispatch.fleet.waves import Wave
 from dispatch.fleet.zones import Zone
 from dispatch.stock import lanes
@@ -160,11 +161,11 @@ def _papers(session: Session, vans: Sequence[Vehicle], drivers: Sequence[Driver]
         inspection.expires_on = on + timedelta(days=days)
         insurance = Paper(vehicle_id=van.id, kind="insurance", number=f"BX-{number:04d}")
         insurance.expires_on = on + timedelta(days=200)
-        vehicles.add_paper(session, inspection)
-        vehicles.add_paper(session, insurance)
+        papers.add(session, inspection)
+        papers.add(session, insurance)
     for number, driver in enumerate(drivers, start=1):
         kinds = ["licence", "dangerous goods certificate"] if driver.skills else ["licence"]
         for kind in kinds:
             paper = Paper(driver_id=driver.id, kind=kind, number=f"JZ-{number:04d}")
             paper.expires_on = on + timedelta(days=700)
-            vehicles.add_paper(session, paper)
+            papers.add(session, paper)

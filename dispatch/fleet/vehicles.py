@@ -1,19 +1,24 @@
-"""Vehicles and drivers, and the papers without which neither may go."""
+"""Vehicles and drivers."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
-from typing import Any
+from collections.abc import Collection, Mapping
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from dispatch.catalogue.depots import Depot
-from dispatch.store import edits, rows
+from dispatch.store import edits, pages, rows
 from dispatch.store.base import Document, Grams, Key, Millilitres, Money, Table, Versioned
 from dispatch.store.errors import Invalid
+from dispatch.store.pages import Page
+
+_COUNTS = (
+    *("capacity_g", "capacity_ml", "max_distance_m", "max_stops"),
+    *("cost_fixed", "cost_per_km", "cost_per_h", "co2_g_per_km"),
+)
 
 
 class Vehicle(Versioned, Table):
@@ -38,6 +43,10 @@ class Vehicle(Versioned, Table):
     max_stops: Mapped[int | None]
     active: Mapped[bool] = mapped_column(default=True)
 
+    @property
+    def title(self) -> str:
+        return f"vehicle {self.plate}"
+
     def concerns(self) -> Mapping[str, UUID]:
         return {"depot": self.depot_id}
 
@@ -55,86 +64,81 @@ class Driver(Versioned, Table):
     skills: Mapped[list[str]] = mapped_column(Document, default=list)
     active: Mapped[bool] = mapped_column(default=True)
 
+    @property
+    def title(self) -> str:
+        return f"driver {self.name}"
+
     def concerns(self) -> Mapping[str, UUID]:
         return {"depot": self.depot_id}
 
 
-class Paper(Versioned, Table):
-    """A document of a vehicle or of a driver: an inspection, an insurance, a licence."""
-
-    __tablename__ = "papers"
-    __table_args__ = (CheckConstraint("(vehicle_id IS NULL) <> (driver_id IS NULL)", name="owner"),)
-
-    id: Mapped[Key]
-    vehicle_id: Mapped[UUID | None] = mapped_column(ForeignKey("vehicles.id"), index=True)
-    driver_id: Mapped[UUID | None] = mapped_column(ForeignKey("drivers.id"), index=True)
-    kind: Mapped[str] = mapped_column(String(60))
-    number: Mapped[str] = mapped_column(String(120), default="")
-    expires_on: Mapped[date]
-    """The last day on which it holds."""
-
-    def concerns(self) -> Mapping[str, UUID]:
-        owners = {"vehicle": self.vehicle_id, "driver": self.driver_id}
-        return {noun: key for noun, key in owners.items() if key}
+R = TypeVar("R", Vehicle, Driver)
 
 
 def add_vehicle(session: Session, vehicle: Vehicle) -> Vehicle:
     """Take a vehicle in; refused with what makes no sense (``bad_vehicle``)."""
     rows.get(session, Depot, vehicle.depot_id)
-    _check(vehicle)
+    _check(edits.values(vehicle))
+    rows.refuse_taken(session, Vehicle, plate=vehicle.plate)
     edits.create(session, "vehicle", vehicle)
     return vehicle
 
 
-def change_vehicle(session: Session, vehicle: Vehicle, **changes: Any) -> None:
-    edits.change(session, "vehicle", vehicle, changes)
-    _check(vehicle)
+def change_vehicle(
+    session: Session, vehicle: Vehicle, wanted: Mapping[str, Any], *, version: int | None = None
+) -> None:
+    """Change a vehicle; ``version`` is the one that was looked at."""
+    edits.expect(vehicle, version, edits.differences(vehicle, wanted))
+    _check({**edits.values(vehicle), **wanted})
+    if "plate" in wanted:
+        rows.refuse_taken(session, Vehicle, but=vehicle.id, plate=wanted["plate"])
+    edits.change(session, "vehicle", vehicle, wanted)
 
 
 def add_driver(session: Session, driver: Driver) -> Driver:
+    """Take a driver in."""
     rows.get(session, Depot, driver.depot_id)
+    rows.refuse_taken(session, Driver, number=driver.number)
     edits.create(session, "driver", driver)
     return driver
 
 
-def change_driver(session: Session, driver: Driver, **changes: Any) -> None:
-    edits.change(session, "driver", driver, changes)
+def change_driver(
+    session: Session, driver: Driver, wanted: Mapping[str, Any], *, version: int | None = None
+) -> None:
+    """Change a driver; ``version`` is the one that was looked at."""
+    edits.expect(driver, version, edits.differences(driver, wanted))
+    if "number" in wanted:
+        rows.refuse_taken(session, Driver, but=driver.id, number=wanted["number"])
+    edits.change(session, "driver", driver, wanted)
 
 
-def add_paper(session: Session, paper: Paper) -> Paper:
-    """Keep a document; of exactly one vehicle or driver (``paper_without_owner``)."""
-    if (paper.vehicle_id is None) == (paper.driver_id is None):
-        cause = f"{paper.kind} belongs to both a vehicle and a driver, or to neither"
-        raise Invalid("paper_without_owner", cause=cause, action="name one of them")
-    edits.create(session, "paper", paper)
-    return paper
+def page(
+    session: Session,
+    table: type[R],
+    *,
+    depot_ids: Collection[UUID] | None = None,
+    active: bool | None = None,
+    cursor: str | None = None,
+    limit: int = 50,
+) -> Page[R]:
+    """Return vehicles, or drivers, the newest first; those of some depots, those in service."""
+    columns: Any = table
+    query = select(table)
+    if depot_ids is not None:
+        query = query.where(columns.depot_id.in_(depot_ids))
+    if active is not None:
+        query = query.where(columns.active.is_(active))
+    return pages.newest(session, query, table, cursor=cursor, limit=limit)
 
 
-def expiring(session: Session, depot_id: UUID, on: date, *, days: int) -> Sequence[Paper]:
-    """Return the papers of a depot that are over, or will be within so many days; soonest first."""
-    vehicles = select(Vehicle.id).where(Vehicle.depot_id == depot_id, Vehicle.active)
-    drivers = select(Driver.id).where(Driver.depot_id == depot_id, Driver.active)
-    theirs = Paper.vehicle_id.in_(vehicles) | Paper.driver_id.in_(drivers)
-    soon = Paper.expires_on <= on + timedelta(days=days)
-    return session.scalars(select(Paper).where(theirs, soon).order_by(Paper.expires_on)).all()
-
-
-def _check(vehicle: Vehicle) -> None:
+def _check(values: Mapping[str, Any]) -> None:
     from maps.roads.profiles import PROFILES
 
     faults = []
-    if vehicle.profile not in PROFILES:
-        faults.append(f"{vehicle.profile!r} is no profile of {', '.join(PROFILES)}")
-    faults += [
-        f"{name} is {value}"
-        for name in ("capacity_g", "capacity_ml", "max_distance_m", "max_stops")
-        if (value := getattr(vehicle, name)) is not None and value < 0
-    ]
-    faults += [
-        f"{name} is {value}"
-        for name in ("cost_fixed", "cost_per_km", "cost_per_h", "co2_g_per_km")
-        if (value := getattr(vehicle, name) or 0) < 0
-    ]
+    if values["profile"] not in PROFILES:
+        faults.append(f"{values['profile']!r} is no profile of {', '.join(PROFILES)}")
+    faults += [f"{name} is {values[name]}" for name in _COUNTS if (values[name] or 0) < 0]
     if faults:
         action = "correct what is named; limits and costs count from 0"
         raise Invalid("bad_vehicle", cause="; ".join(faults), action=action)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from math import ceil
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint, select
@@ -12,9 +14,11 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from dispatch.catalogue import depots, moments
 from dispatch.catalogue.depots import Depot
-from dispatch.store import edits, events
+from dispatch.fleet.zones import Zone, ZoneCutOff
+from dispatch.store import edits, events, pages, rows
 from dispatch.store.base import Document, Key, Table, Versioned
-from dispatch.store.errors import Invalid
+from dispatch.store.errors import Invalid, NotFound
+from dispatch.store.pages import Page
 
 DAYS_AHEAD = 60
 """How far ahead a wave is looked for: longer than any row of public holidays."""
@@ -39,16 +43,6 @@ class Wave(Versioned, Table):
         return {"depot": self.depot_id}
 
 
-class ZoneCutOff(Table):
-    """Another cut-off of a wave for one zone, as for one that is far away."""
-
-    __tablename__ = "zone_cut_offs"
-
-    wave_id: Mapped[UUID] = mapped_column(ForeignKey("waves.id"), primary_key=True)
-    zone_id: Mapped[UUID] = mapped_column(ForeignKey("zones.id"), primary_key=True)
-    cut_off: Mapped[int]
-
-
 @dataclass(frozen=True, slots=True)
 class Departure:
     """A wave on a day, with its cut-off for one zone: what is ready at that moment is too late."""
@@ -56,6 +50,10 @@ class Departure:
     wave: Wave
     on: date
     cut_off_at: datetime
+
+    def left_s(self, now: datetime) -> int:
+        """Return in how many seconds it is too late, begun ones counted; 0: it is."""
+        return max(0, ceil((self.cut_off_at - now).total_seconds()))
 
 
 class Timetable:
@@ -121,23 +119,102 @@ class Timetable:
 
 def add(session: Session, wave: Wave) -> Wave:
     """Take a wave in (``bad_wave``)."""
-    if not set(wave.weekdays) <= set(range(7)) or not wave.weekdays:
-        raise _bad(f"its weekdays are {wave.weekdays}")
-    _check(wave.cut_off)
+    rows.get(session, Depot, wave.depot_id)
+    _check(edits.values(wave))
+    rows.refuse_taken(session, Wave, depot_id=wave.depot_id, name=wave.name)
     edits.create(session, "wave", wave)
     return wave
 
 
-def set_cut_off(session: Session, wave: Wave, zone_id: UUID, cut_off: int) -> None:
-    """Give a zone a cut-off of its own."""
-    _check(cut_off)
-    session.merge(ZoneCutOff(wave_id=wave.id, zone_id=zone_id, cut_off=cut_off))
+def change(
+    session: Session, wave: Wave, wanted: Mapping[str, Any], *, version: int | None = None
+) -> None:
+    """Change a wave (``bad_wave``); ``version`` is the one that was looked at."""
+    edits.expect(wave, version, edits.differences(wave, wanted))
+    _check({**edits.values(wave), **wanted})
+    if "name" in wanted:
+        rows.refuse_taken(session, Wave, but=wave.id, depot_id=wave.depot_id, name=wanted["name"])
+    edits.change(session, "wave", wave, wanted)
+
+
+def remove(session: Session, wave: Wave) -> None:
+    """Have a wave leave no more; its deliveries leave with the next one."""
+    for one in cut_offs(session, wave.id):
+        session.delete(one)
     session.flush()
+    edits.remove(session, "wave", wave)
+
+
+def of_depot(session: Session, depot_id: UUID, wave_id: UUID) -> Wave:
+    """Return a wave of a depot, or refuse (``not_found``)."""
+    wave = rows.get(session, Wave, wave_id)
+    if wave.depot_id != depot_id:
+        cause = f"depot {depot_id} has no wave {wave_id}"
+        raise NotFound("not_found", cause=cause, action="look up the waves of the depot")
+    return wave
+
+
+def page(
+    session: Session,
+    *,
+    depot_ids: Collection[UUID] | None = None,
+    cursor: str | None = None,
+    limit: int = 50,
+) -> Page[Wave]:
+    """Return waves, the newest first; those of some depots."""
+    query = select(Wave)
+    if depot_ids is not None:
+        query = query.where(Wave.depot_id.in_(depot_ids))
+    return pages.newest(session, query, Wave, cursor=cursor, limit=limit)
+
+
+def cut_offs(session: Session, wave_id: UUID) -> Sequence[ZoneCutOff]:
+    """Return which zones have a cut-off of their own."""
+    query = select(ZoneCutOff).where(ZoneCutOff.wave_id == wave_id)
+    return session.scalars(query.order_by(ZoneCutOff.zone_id)).all()
+
+
+def set_cut_off(session: Session, wave: Wave, zone_id: UUID, cut_off: int) -> ZoneCutOff:
+    """Give a zone of the same depot (``not_of_depot``) a cut-off of its own."""
+    _check_clock(cut_off)
+    # Held, or it might be removed meanwhile.
+    zone = rows.locked(session, Zone, zone_id)
+    if zone.depot_id != wave.depot_id:
+        raise Invalid(
+            "not_of_depot",
+            cause=f"zone {zone.name} is not of the depot of wave {wave.name}",
+            action="choose one of the depot's own",
+        )
+    made = session.merge(ZoneCutOff(wave_id=wave.id, zone_id=zone_id, cut_off=cut_off))
+    session.flush()
+    _say(session, wave, zone_id, cut_off)
+    return made
+
+
+def remove_cut_off(session: Session, wave: Wave, zone_id: UUID) -> None:
+    """Have the wave's own cut-off hold for a zone, as for all others."""
+    found = session.get(ZoneCutOff, (wave.id, zone_id))
+    if found is None:
+        cause = f"zone {zone_id} has no cut-off of its own in wave {wave.name}"
+        raise NotFound("not_found", cause=cause, action="look up those that there are")
+    session.delete(found)
+    session.flush()
+    _say(session, wave, zone_id, None)
+
+
+def _say(session: Session, wave: Wave, zone_id: UUID, cut_off: int | None) -> None:
     data = {"zone": str(zone_id), "cut_off": cut_off}
-    events.record(session, "wave.changed", wave.id, data=data)
+    events.record(session, "wave.changed", wave.id, subjects=wave.concerns(), data=data)
 
 
-def _check(cut_off: int) -> None:
+def _check(values: Mapping[str, Any]) -> None:
+    weekdays = values["weekdays"]
+    if not set(weekdays) <= set(range(7)) or not weekdays:
+        raise _bad(f"its weekdays are {weekdays}")
+    _check_clock(values["cut_off"])
+
+
+def _check_clock(cut_off: int) -> None:
     if not 0 <= cut_off < 24 * 3600:
         raise _bad(f"the cut-off is second {cut_off} of the day")
 

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from dispatch.catalogue import moments
 from dispatch.catalogue.customers import RepairPoint
 from dispatch.catalogue.depots import Depot
+from dispatch.catalogue.parts import Part
+from dispatch.fleet import zones
 from dispatch.fleet.waves import Departure, Timetable, Wave
 from dispatch.fleet.zones import Areas, Zone
-from dispatch.intake.deliveries import HERE, Delivery
-from dispatch.intake.orders import Order
+from dispatch.intake.deliveries import HERE, Delivery, DeliveryLine
+from dispatch.intake.orders import Order, OrderLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,25 @@ class Leaving:
     point: RepairPoint
     zone: Zone | None
     departure: Departure | None
+
+    def leaves_with(self, wave: Wave, on: date) -> bool:
+        """Tell whether that wave is the one that it reaches first."""
+        departure = self.departure
+        return departure is not None and departure.on == on and departure.wave.id == wave.id
+
+
+@dataclass(frozen=True, slots=True)
+class WaveLoad:
+    """A wave on a day, its cut-off for each zone, and how much it takes along."""
+
+    departure: Departure
+    by_zone: Sequence[tuple[Zone, Departure]]
+    num_deliveries: int
+    num_orders: int
+    weight_g: int
+    volume_ml: int
+    num_earlier: int
+    """Deliveries of earlier waves that are still here."""
 
 
 def here(session: Session, depot: Depot, timetable: Timetable | None = None) -> list[Leaving]:
@@ -77,6 +99,55 @@ def of_wave(
         return names.index(departure.wave.id) <= number
 
     return [one for one in here(session, depot, timetable) if reaches(one)]
+
+
+def of_wave_alone(session: Session, depot: Depot, wave: Wave, on: date) -> list[Leaving]:
+    """Return what reaches a wave first, without what earlier ones have yet to take."""
+    return [one for one in here(session, depot) if one.leaves_with(wave, on)]
+
+
+def loads(session: Session, depot: Depot, on: date) -> list[WaveLoad]:
+    """Return the waves of a day by their cut-offs, with what each takes along."""
+    timetable = Timetable(session, depot)
+    day = timetable.on(on)
+    ranked = zones.ranked(session, depot.id)
+    by_zone = {zone.id: {one.wave.id: one for one in timetable.on(on, zone.id)} for zone in ranked}
+    found, measures = here(session, depot, timetable), measured(session, depot)
+    made = []
+    num_earlier = sum(one.departure is not None and one.departure.on < on for one in found)
+    for departure in day:
+        own = [one for one in found if one.leaves_with(departure.wave, on)]
+        sizes = [measures[one.delivery.id] for one in own]
+        made.append(
+            WaveLoad(
+                departure=departure,
+                by_zone=[(zone, by_zone[zone.id][departure.wave.id]) for zone in ranked],
+                num_deliveries=len(own),
+                num_orders=len({one.order.id for one in own}),
+                weight_g=sum(weight_g for weight_g, _ in sizes),
+                volume_ml=sum(volume_ml for _, volume_ml in sizes),
+                num_earlier=num_earlier,
+            )
+        )
+        num_earlier += len(own)
+    return made
+
+
+def measured(session: Session, depot: Depot) -> dict[UUID, tuple[int, int]]:
+    """Return grams and millilitres of every delivery that is still at a depot."""
+    query = (
+        select(
+            DeliveryLine.delivery_id,
+            func.sum(DeliveryLine.quantity * Part.weight_g),
+            func.sum(DeliveryLine.quantity * Part.volume_ml),
+        )
+        .join(Delivery, Delivery.id == DeliveryLine.delivery_id)
+        .join(OrderLine, OrderLine.id == DeliveryLine.order_line_id)
+        .join(Part, Part.id == OrderLine.part_id)
+        .where(Delivery.depot_id == depot.id, Delivery.status.in_(HERE))
+        .group_by(DeliveryLine.delivery_id)
+    )
+    return {key: (int(g), int(ml)) for key, g, ml in session.execute(query).all()}
 
 
 def _leaving(

@@ -27,6 +27,8 @@ class Permission(StrEnum):
     PLANS_WRITE = "plans:write"
     MILK_RUNS_WRITE = "milk_runs:write"
     MILK_RUNS_REPORT = "milk_runs:report"
+    FLEET_READ = "fleet:read"
+    FLEET_WRITE = "fleet:write"
     EVENTS_READ = "events:read"
     AUDIT_READ = "audit:read"
     METRICS_READ = "metrics:read"
@@ -48,7 +50,7 @@ class Role(StrEnum):
 
 
 _P = Permission
-_LOOK = {_P.CATALOGUE_READ, _P.CUSTOMERS_READ, _P.ORDERS_READ, _P.STOCK_READ}
+_LOOK = {_P.CATALOGUE_READ, _P.CUSTOMERS_READ, _P.ORDERS_READ, _P.STOCK_READ, _P.FLEET_READ}
 
 BY_ROLE: dict[Role, frozenset[Permission]] = {
     Role.ADMIN: frozenset(Permission),
@@ -64,6 +66,7 @@ BY_ROLE: dict[Role, frozenset[Permission]] = {
             _P.PLANS_WRITE,
             _P.MILK_RUNS_WRITE,
             _P.MILK_RUNS_REPORT,
+            _P.FLEET_WRITE,
             _P.EVENTS_READ,
             _P.DEVICES_LINK,
         }

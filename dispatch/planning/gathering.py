@@ -246,7 +246,7 @@ def _vehicle(
         cost_per_h=vehicle.cost_per_h,
         max_distance_m=vehicle.max_distance_m,
         max_stops=vehicle.max_stops,
-        break_s=shift.break_s,
+        break_s=duty.break_s,
         break_from=shift.break_from or 0,
         break_to=shift.break_to or 0,
         max_trips=len(plan.depot_ids),

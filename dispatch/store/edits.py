@@ -15,17 +15,35 @@ from dispatch.store.base import Table
 from dispatch.store.errors import Difference, Outdated
 
 
-def create(session: Session, noun: str, row: Any, *, secret: Collection[str] = ()) -> None:
-    """Add a row; the event has its values, but for those that nobody may read."""
+def create(
+    session: Session,
+    noun: str,
+    row: Any,
+    *,
+    secret: Collection[str] = (),
+    subjects: Mapping[str, UUID] | None = None,
+) -> None:
+    """
+    Add a row; the event has its values, but for those that nobody may read.
+
+    ``subjects`` are concerned beside those that the row knows of by itself.
+    """
     row.id = row.id or keys.new()
     session.add(row)
     session.flush()
     data = told(row, secret=secret)
-    events.record(session, f"{noun}.created", row.id, subjects=_concerns(row), data=data)
+    concerned = {**_concerns(row), **(subjects or {})}
+    events.record(session, f"{noun}.created", row.id, subjects=concerned, data=data)
 
 
 def change(
-    session: Session, noun: str, row: Any, wanted: Mapping[str, Any], *, verb: str = "changed"
+    session: Session,
+    noun: str,
+    row: Any,
+    wanted: Mapping[str, Any],
+    *,
+    verb: str = "changed",
+    subjects: Mapping[str, UUID] | None = None,
 ) -> bool:
     """Change fields of a row; the event has what they were and are. Tells if anything differed."""
     changed = differences(row, wanted)
@@ -35,7 +53,8 @@ def change(
         setattr(row, each.field, wanted[each.field])
     session.flush()
     data = {each.field: {"from": each.now, "to": each.wanted} for each in changed}
-    events.record(session, f"{noun}.{verb}", row.id, subjects=_concerns(row), data=data)
+    concerned = {**_concerns(row), **(subjects or {})}
+    events.record(session, f"{noun}.{verb}", row.id, subjects=concerned, data=data)
     return True
 
 
@@ -43,6 +62,17 @@ def told(row: Any, *, secret: Collection[str] = ()) -> dict[str, Any]:
     """Return the values of a new row as its event has them, but for those nobody may read."""
     hidden = {*secret, "id", "version"}
     return {name: _plain(value) for name, value in values(row).items() if name not in hidden}
+
+
+def remove(
+    session: Session, noun: str, row: Any, *, subjects: Mapping[str, UUID] | None = None
+) -> None:
+    """Delete a row that nothing refers to; the event has the values that it had."""
+    data = told(row)
+    concerned = {**_concerns(row), **(subjects or {})}
+    session.delete(row)
+    session.flush()
+    events.record(session, f"{noun}.removed", row.id, subjects=concerned, data=data)
 
 
 def differences(row: Any, wanted: Mapping[str, Any]) -> list[Difference]:

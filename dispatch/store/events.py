@@ -22,6 +22,8 @@ from dispatch.store.base import Serial, Table
 
 KINDS = frozenset(
     {
+        "absence.changed",
+        "absence.removed",
         "api_key.created",
         "api_key.revoked",
         "contact.created",
@@ -57,7 +59,11 @@ KINDS = frozenset(
         "order.lines_changed",
         "order.placed",
         "order.rejected",
+        "paper.changed",
         "paper.created",
+        "paper.expired",
+        "paper.expiring",
+        "paper.removed",
         "parcel.packed",
         "part.changed",
         "part.created",
@@ -103,7 +109,10 @@ KINDS = frozenset(
         "round.stop_skipped",
         "route.published",
         "route.withdrawn",
+        "shift.changed",
+        "shift.changed_for_day",
         "shift.created",
+        "shift.restored_for_day",
         "standing_order.begun",
         "standing_order.changed",
         "standing_order.ended",
@@ -137,8 +146,10 @@ KINDS = frozenset(
         "vehicle.created",
         "wave.changed",
         "wave.created",
+        "wave.removed",
         "zone.changed",
         "zone.created",
+        "zone.removed",
     }
 )
 """Every kind there is: ``noun.verb`` in the past tense."""

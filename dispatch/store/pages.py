@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 from uuid import UUID
@@ -16,13 +16,14 @@ from dispatch.store.base import Table
 from dispatch.store.errors import Invalid
 
 R = TypeVar("R", bound=Table)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Page(Generic[R]):
+class Page(Generic[T]):
     """Some rows, and where the next ones begin: None after the last page."""
 
-    rows: Sequence[R]
+    rows: Sequence[T]
     next: str | None
 
 
@@ -38,6 +39,14 @@ def newest(
     more = len(rows) > limit
     page = rows[:limit]
     return Page(page, _cursor(page[-1].id) if more else None)
+
+
+def cut(found: Iterable[T], key: Callable[[T], UUID], *, cursor: str | None, limit: int) -> Page[T]:
+    """Return a page of what is at hand already, from the oldest to the newest by its keys."""
+    after = _key(cursor) if cursor is not None else None
+    rows = sorted((one for one in found if after is None or key(one) > after), key=key)
+    page = rows[:limit]
+    return Page(page, _cursor(key(page[-1])) if len(rows) > limit else None)
 
 
 def every(page: Callable[[str | None], Page[R]]) -> list[R]:

@@ -14,7 +14,7 @@ from api.http.routes import ANYONE, SIGNED_IN
 from dispatch.people.permissions import BY_ROLE, Permission, Role
 from dispatch.store import keys
 from dispatch.store.database import Database
-from tests.api.http import plans_there, repeating_there, serving
+from tests.api.http import fleet_there, plans_there, repeating_there, serving
 from tests.api.http.serving import World
 from tests.dispatch.people import team
 
@@ -178,6 +178,7 @@ def elsewhere(world: World) -> dict[str, Callable[[httpx.Client], httpx.Response
         "list_keys": lambda c: c.get("/api/v1/keys"),
         "add_key": lambda c: c.post("/api/v1/keys", json={"name": "x", "scopes": ["orders:read"]}),
         "revoke_key": lambda c: c.delete(f"/api/v1/keys/{some_key}"),
+        **fleet_there.elsewhere(world.db, there.depot),
         **plans_there.requests(world),
         **repeating_there.elsewhere(there),
     }

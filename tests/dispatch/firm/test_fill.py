@@ -22,7 +22,7 @@ from dispatch.catalogue.supersession import Supersession
 from dispatch.firm import fill
 from dispatch.firm.fill import Firm
 from dispatch.firm.people import SIGN_INS
-from dispatch.fleet import shifts, vehicles
+from dispatch.fleet import papers, shifts
 from dispatch.fleet.vehicles import Vehicle
 from dispatch.fleet.waves import Timetable, Wave
 from dispatch.fleet.zones import Areas, Zone
@@ -140,8 +140,8 @@ def test_all_vans_are_driven_from_eight_to_half_past_five_with_lunch(filled: Fil
 def test_a_paper_is_over_soon_and_none_is_over(filled: Filled) -> None:
     with reading(filled.db) as session:
         first = filled.firm.depot(1)
-        assert vehicles.expiring(session, first, filled.firm.day, days=0) == []
-        (soon,) = vehicles.expiring(session, first, filled.firm.day, days=30)
+        assert papers.expiring(session, first, filled.firm.day, days=0) == []
+        (soon,) = papers.expiring(session, first, filled.firm.day, days=30)
     assert (soon.kind, soon.vehicle_id) == ("inspection", filled.firm.van(3))
 
 

@@ -6,42 +6,14 @@ from typing import Any
 import pytest
 
 from dispatch.catalogue import depots
-from dispatch.fleet import shifts, vehicles
-from dispatch.fleet.shifts import Absence, Duty, Shift, ShiftChange
-from dispatch.fleet.vehicles import Driver, Paper, Vehicle
+from dispatch.fleet import absences, papers, shifts, vehicles
+from dispatch.fleet.absences import Absence
+from dispatch.fleet.papers import Paper
+from dispatch.fleet.shifts import ShiftChange
 from dispatch.store.database import Database, reading, transaction
 from dispatch.store.errors import Conflict, Invalid
+from tests.dispatch.fleet.yard import MONDAY, Yard
 from tests.dispatch.shop import ACTOR
-
-MONDAY = date(2026, 3, 2)
-
-
-class Yard:
-    """A depot with one van and two drivers, of whom the first has the Monday shift."""
-
-    def __init__(self, db: Database, zone: str = "Asia/Shanghai") -> None:
-        self.db = db
-        with transaction(db, actor=ACTOR) as session:
-            self.depot = depots.add(session, name="W1", lon=121.5, lat=31.2, time_zone=zone)
-            self.van = vehicles.add_vehicle(session, self.vehicle())
-            self.li, self.wang = (
-                vehicles.add_driver(session, Driver(depot_id=self.depot.id, number=name, name=name))
-                for name in ("Li", "Wang")
-            )
-            self.shift = shifts.add(session, self.new_shift())
-
-    def vehicle(self, **known: Any) -> Vehicle:
-        usual = {"depot_id": self.depot.id, "plate": "A-1", "profile": "van"}
-        return Vehicle(**{**usual, "capacity_g": 400_000, **known})
-
-    def new_shift(self, **known: Any) -> Shift:
-        usual = {"depot_id": self.depot.id, "vehicle_id": self.van.id, "driver_id": self.li.id}
-        times = {"weekday": 0, "starts": 8 * 3600, "ends": 63_000, "valid_from": MONDAY}
-        return Shift(**{**usual, **times, **known})
-
-    def on(self, day: date) -> list[Duty]:
-        with reading(self.db) as session:
-            return shifts.on(session, self.depot, day)
 
 
 @pytest.fixture
@@ -52,7 +24,7 @@ def yard(db: Database) -> Yard:
 def test_shift_repeats_on_its_weekday(yard: Yard) -> None:
     (duty,) = yard.on(date(2026, 3, 9))
 
-    assert (duty.driver.name, duty.vehicle.plate, duty.why_not) == ("Li", "A-1", "")
+    assert (duty.driver.name, duty.vehicle.plate, duty.why_not) == ("Li", "A-1-W1", "")
     assert duty.starts_at == datetime(2026, 3, 9, tzinfo=UTC)
     assert yard.on(date(2026, 3, 10)) == []
     assert yard.on(date(2026, 2, 23)) == []
@@ -81,7 +53,7 @@ def test_cancelled_shift_is_not_worked(yard: Yard) -> None:
 def test_absent_driver_cannot_work_and_it_is_said_why(yard: Yard) -> None:
     with transaction(yard.db, actor=ACTOR) as session:
         away = Absence(driver_id=yard.li.id, first_day=MONDAY, last_day=MONDAY, reason="ill")
-        shifts.report_absent(session, away)
+        absences.report(session, away)
 
     assert [duty.why_not for duty in yard.on(MONDAY)] == ["Li is away: ill"]
     assert [duty.why_not for duty in yard.on(date(2026, 3, 9))] == [""]
@@ -90,16 +62,16 @@ def test_absent_driver_cannot_work_and_it_is_said_why(yard: Yard) -> None:
 def test_expired_paper_keeps_a_vehicle_in_and_is_told_before(yard: Yard) -> None:
     paper = Paper(vehicle_id=yard.van.id, kind="inspection", expires_on=date(2026, 3, 8))
     with transaction(yard.db, actor=ACTOR) as session:
-        vehicles.add_paper(session, paper)
+        papers.add(session, paper)
 
     assert [duty.why_not for duty in yard.on(MONDAY)] == [""]
     assert [duty.why_not for duty in yard.on(date(2026, 3, 9))] == [
         "inspection expired on 2026-03-08"
     ]
     with reading(yard.db) as session:
-        soon = vehicles.expiring(session, yard.depot.id, MONDAY, days=6)
+        soon = papers.expiring(session, yard.depot.id, MONDAY, days=6)
         assert [one.kind for one in soon] == ["inspection"]
-        assert vehicles.expiring(session, yard.depot.id, MONDAY, days=5) == []
+        assert papers.expiring(session, yard.depot.id, MONDAY, days=5) == []
 
 
 def test_holiday_and_worked_saturday_decide_who_works(yard: Yard) -> None:
@@ -157,9 +129,9 @@ def test_plate_is_taken_once(yard: Yard) -> None:
 def test_paper_has_one_owner_and_absence_an_end(yard: Yard) -> None:
     with transaction(yard.db, actor=ACTOR) as session:
         with pytest.raises(Invalid, match="paper_without_owner"):
-            vehicles.add_paper(session, Paper(kind="licence", expires_on=MONDAY))
+            papers.add(session, Paper(kind="licence", expires_on=MONDAY))
         away = Absence(
             driver_id=yard.li.id, first_day=MONDAY, last_day=date(2026, 3, 1), reason="ill"
         )
         with pytest.raises(Invalid, match="bad_absence"):
-            shifts.report_absent(session, away)
+            absences.report(session, away)

@@ -178,6 +178,14 @@ ROWS = {
         f"VALUES ('{_D}', '{_F}', 'closed')",
         f"INSERT INTO collections (round_id, purchase_id, quantity) VALUES ('{_D}', '{_B}', 3)",
     ],
+    "0008": [
+        f"INSERT INTO depots (id, name, lon, lat, time_zone, version) "
+        f"VALUES ('{_A}', 'W1', 121.5, 31.2, 'Asia/Shanghai', 1)",
+        f"INSERT INTO drivers (id, depot_id, number, name, phone, skills, active, version) "
+        f"VALUES ('{_B}', '{_A}', 'D-1', '李', '', '[\"dg\"]', true, 1)",
+        f"INSERT INTO papers (id, driver_id, kind, number, expires_on, told_near, version) "
+        f"VALUES ('{_C}', '{_B}', 'licence', '', '2026-03-31', '2026-03-31', 2)",
+    ],
 }
 
 # What must be found afterwards, in the words of the newest tables.
@@ -249,6 +257,10 @@ KEPT = {
         "WHERE collections.quantity = 3 AND rounds.status = 'finished' "
         "AND milk_runs.name = 'South'",
         "SELECT 1 FROM skipped_stops WHERE reason = 'closed'",
+    ],
+    "0008": [
+        "SELECT 1 FROM papers JOIN drivers ON drivers.id = papers.driver_id "
+        "WHERE papers.told_near = papers.expires_on AND papers.told_over IS NULL",
     ],
 }
 
