@@ -17,7 +17,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from dispatch.catalogue.parts import Part, Tracking
-from dispatch.stock import levels, movements, reservations
+from dispatch.stock import levels, lots, movements, reservations
 from dispatch.stock.levels import Shelf
 from dispatch.stock.movements import STAGING, Basis, Kind, Lot, Movement, Place
 from dispatch.stock.reservations import Lost, Reservation
@@ -154,7 +154,9 @@ def _change(session: Session, kind: Kind, place: Place, quantity: int, basis: Ba
     if quantity < 0:
         if place.bin == STAGING:
             _refuse_staging()
-        lost = reservations.displace(session, place.shelf, -quantity)
+        # Of what has expired nothing was available, so nobody loses by it.
+        expired = lots.is_expired(session, place.shelf.depot_id, place.lot_id)
+        lost = reservations.displace(session, place.shelf, 0 if expired else -quantity)
         movements.record(session, kind, place, quantity, basis)
         return Outcome(lost=lost)
     if quantity > 0:

@@ -223,7 +223,7 @@ def fill(session: Session, shelves: Collection[Shelf]) -> list[Reservation]:
     for shelf in sorted(shelves):
         levels.lock(session, [shelf])
         left = levels.available(session, shelf)
-        for one in _in_turn(session, shelf, WAITING) if left else ():
+        for one in _in_turn(session, shelf, WAITING) if left > 0 else ():
             if left == 0:
                 break
             some = min(left, one.quantity)

@@ -186,8 +186,10 @@ def _send_line(
 ) -> None:
     shelf = Shelf(transfer.from_depot_id, line.part_id)
     grabs = picking.propose(session, shelf, line.quantity, today=today)
-    if sum(grab.quantity for grab in grabs) < line.quantity:
-        cause = f"{line.quantity} are to leave, {sum(g.quantity for g in grabs)} lie in bins"
+    free = line.quantity if line.reservation_id else levels.available(session, shelf)
+    there = max(0, min(free, sum(grab.quantity for grab in grabs)))
+    if there < line.quantity:
+        cause = f"{line.quantity} are to leave, {there} are there for it"
         raise Conflict("out_of_stock", cause=cause, action="lower the quantity, or count the bins")
     if line.reservation_id:
         _send_reserved(session, line)
@@ -242,6 +244,8 @@ def _arrive(session: Session, lines: Sequence[TransferLine]) -> list[Reservation
         if one.status != IN_TRANSIT:
             continue
         one.depot_id = transfer.to_depot_id
+        # What has expired on the way is nobody's.
+        quantity = max(0, min(quantity, levels.available(session, one.shelf)))
         if quantity == 0:
             states.step(session, one, "miss", data={"quantity": one.quantity})
             continue
