@@ -260,6 +260,22 @@ def split(session: Session, one: Reservation, quantity: int, action: str) -> Res
     return _made(session, wish_of(one, rest), rest, action)
 
 
+def part(session: Session, one: Reservation, quantity: int) -> Reservation:
+    """Part so much from a picked reservation, as one of its own; return that."""
+    new = split(session, one, one.quantity - quantity, "part")
+    new.bin, new.lot_id = one.bin, one.lot_id
+    session.flush()
+    return new
+
+
+def left(session: Session, order_id: UUID) -> bool:
+    """Tell whether anything of an order has left, and has not come back."""
+    query = select(Reservation.id).where(
+        Reservation.order_id == order_id, Reservation.status == "shipped"
+    )
+    return session.scalar(query.limit(1)) is not None
+
+
 def _of_line(session: Session, order_line_id: UUID) -> Iterable[Reservation]:
     """Return what can be taken back of a line: what waits first, then what was made last."""
     session.flush()
