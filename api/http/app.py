@@ -16,16 +16,24 @@ from starlette.concurrency import run_in_threadpool
 
 from api.http import (
     api_keys,
+    books,
     customers,
     depots,
     events,
     health,
+    lanes,
+    loading,
     logs,
     orders,
+    part_facts,
     parts,
+    pick_lists,
     problems,
     session,
     stock,
+    stocktaking,
+    trace,
+    transfers,
     users,
 )
 from api.http.routes import PREFIX
@@ -35,7 +43,10 @@ from dispatch.people import housekeeping
 from dispatch.store import database
 from dispatch.store.errors import Refused
 
-_RESOURCES = (session, users, api_keys, depots, parts, customers, orders, stock, events)
+_RESOURCES = (
+    *(session, users, api_keys, depots, lanes, part_facts, parts, customers, orders),
+    *(stock, books, stocktaking, transfers, trace, pick_lists, loading, events),
+)
 
 _TAGS = {
     "session": "Signing in and out; one's own account.",
@@ -45,7 +56,8 @@ _TAGS = {
     "parts": "What is stocked, ordered and delivered.",
     "customers": "Customers and the repair points that are delivered to.",
     "orders": "From placing to what is set aside.",
-    "stock": "What can still be promised; goods that come in.",
+    "stock": "What lies where, what moved, what can still be promised; in, out, and corrected.",
+    "warehouse": "Picked, packed, loaded, handed over, taken back.",
     "events": "What happened, as pages and as a stream.",
     "health": "For who runs the server.",
 }

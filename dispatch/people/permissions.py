@@ -23,6 +23,12 @@ class Permission(StrEnum):
     ORDERS_CANCEL = "orders:cancel"
     STOCK_READ = "stock:read"
     STOCK_RECEIVE = "stock:receive"
+    STOCK_ADJUST = "stock:adjust"
+    STOCK_TRANSFER = "stock:transfer"
+    STOCK_TAKE_BACK = "stock:take-back"
+    WAREHOUSE_LIST = "warehouse:list"
+    WAREHOUSE_PICK = "warehouse:pick"
+    WAREHOUSE_SHIP = "warehouse:ship"
     EVENTS_READ = "events:read"
     AUDIT_READ = "audit:read"
     METRICS_READ = "metrics:read"
@@ -45,6 +51,7 @@ class Role(StrEnum):
 
 _P = Permission
 _LOOK = {_P.CATALOGUE_READ, _P.CUSTOMERS_READ, _P.ORDERS_READ, _P.STOCK_READ}
+_FLOOR = {_P.WAREHOUSE_LIST, _P.WAREHOUSE_PICK, _P.WAREHOUSE_SHIP}
 
 BY_ROLE: dict[Role, frozenset[Permission]] = {
     Role.ADMIN: frozenset(Permission),
@@ -56,12 +63,18 @@ BY_ROLE: dict[Role, frozenset[Permission]] = {
             _P.ORDERS_PLACE,
             _P.ORDERS_DECIDE,
             _P.ORDERS_CANCEL,
+            _P.STOCK_TRANSFER,
+            _P.WAREHOUSE_LIST,
             _P.EVENTS_READ,
             _P.DEVICES_LINK,
         }
     ),
-    Role.WAREHOUSE: frozenset(_LOOK | {_P.STOCK_RECEIVE}),
-    Role.COUNTER: frozenset(_LOOK | {_P.ORDERS_PLACE, _P.ORDERS_CANCEL}),
+    Role.WAREHOUSE: frozenset(
+        _LOOK | _FLOOR | {_P.STOCK_RECEIVE, _P.STOCK_ADJUST, _P.STOCK_TRANSFER, _P.STOCK_TAKE_BACK}
+    ),
+    Role.COUNTER: frozenset(
+        _LOOK | _FLOOR | {_P.STOCK_TAKE_BACK, _P.ORDERS_PLACE, _P.ORDERS_CANCEL}
+    ),
     Role.DRIVER: frozenset(),
     Role.CUSTOMER: frozenset(
         {_P.CATALOGUE_READ, _P.CUSTOMERS_READ, _P.ORDERS_READ, _P.ORDERS_PLACE, _P.ORDERS_CANCEL}

@@ -64,10 +64,13 @@ def of_part(
     ]
 
 
-def instead_of(session: Session, part_id: UUID) -> list[Instead]:
+def instead_of(
+    session: Session, part_id: UUID, *, depot_ids: Collection[UUID] | None = None
+) -> list[Instead]:
     """Return the substitutes of a part that some depot has available, the newest first."""
     found = (
-        Instead(each, of_part(session, each)) for each in supersession.substitutes(session, part_id)
+        Instead(each, of_part(session, each, depot_ids=depot_ids))
+        for each in supersession.substitutes(session, part_id)
     )
     return [each for each in found if any(one.available > 0 for one in each.depots)]
 
