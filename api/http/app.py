@@ -16,6 +16,7 @@ from starlette.concurrency import run_in_threadpool
 
 from api.http import (
     api_keys,
+    books,
     calendars,
     customers,
     departures,
@@ -23,11 +24,15 @@ from api.http import (
     drivers,
     events,
     health,
+    lanes,
+    loading,
     logs,
     milk_runs,
     orders,
     papers,
+    part_facts,
     parts,
+    pick_lists,
     plans,
     problems,
     rounds,
@@ -35,7 +40,10 @@ from api.http import (
     shifts,
     standing_orders,
     stock,
+    stocktaking,
     suppliers,
+    trace,
+    transfers,
     users,
     vehicles,
     waves,
@@ -51,12 +59,14 @@ from dispatch.store import database
 from dispatch.store.errors import Refused
 
 _FLEET = (vehicles, drivers, papers, shifts, zones, waves, departures)
+_WAREHOUSE = (stock, books, stocktaking, transfers, trace, pick_lists, loading)
 _RESOURCES = (
     *(session, users, api_keys),
-    *(depots, calendars),
+    *(depots, lanes, calendars),
     *_FLEET,
-    *(parts, customers),
-    *(orders, stock),
+    *(part_facts, parts, customers),
+    orders,
+    *_WAREHOUSE,
     *(standing_orders, suppliers, milk_runs, rounds),
     plans,
     events,
@@ -71,10 +81,11 @@ _TAGS = {
     "parts": "What is stocked, ordered and delivered.",
     "customers": "Customers and the repair points that are delivered to.",
     "orders": "From placing to what is set aside.",
-    "stock": "What can still be promised; goods that come in.",
     "plans": "From a draft to the routes that are driven.",
     "suppliers": "Where bought goods come from.",
     "milk runs": "Suppliers visited in a fixed order on fixed weekdays.",
+    "stock": "What lies where, what moved, what can still be promised; in, out, and corrected.",
+    "warehouse": "Picked, packed, loaded, handed over, taken back.",
     "events": "What happened, as pages and as a stream.",
     "health": "For who runs the server.",
 }

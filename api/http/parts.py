@@ -28,6 +28,7 @@ class PartIn(In):
     brand: Text60 = Field(examples=["Bosch"])
     number: Text60 = Field(examples=["0 986 494 104"])
     name: Text200 = Field(examples=["制动片"])
+    name_en: Text200 | None = Field(default=None, examples=["Brake pad"])
     weight_g: Grams
     volume_ml: Millilitres
     tracking: Tracking = Tracking.NONE
@@ -38,6 +39,7 @@ class PartChange(In):
     brand: Text60 | None = None
     number: Text60 | None = None
     name: Text200 | None = None
+    name_en: Text200 | None = None
     weight_g: Grams | None = None
     volume_ml: Millilitres | None = None
     dangerous: bool | None = None
@@ -48,10 +50,14 @@ class PartOut(Out):
     brand: str
     number: str
     name: str
+    name_en: str | None
     weight_g: int
     volume_ml: int
     tracking: str
     dangerous: bool
+    un_number: str | None
+    hazard_class: str | None
+    packing_group: str | None
     version: int
 
 

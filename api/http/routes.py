@@ -14,7 +14,7 @@ import inspect
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any, Literal, get_args
 
 from fastapi import APIRouter, Depends, Header, Request, Response
 from fastapi.responses import StreamingResponse
@@ -42,18 +42,21 @@ Handler = Callable[..., Any]
 _ALWAYS = (400, 422, 429, 503)
 _SIGNED_IN = (401, 403)
 
-IdempotencyKey = Annotated[
-    str | None,
-    Header(
-        alias="Idempotency-Key",
-        min_length=1,
-        max_length=200,
-        pattern=r"^[!-~]+$",
-        description="Any text of your own, a new one for each thing that you want. The same "
-        "request sent again with the same key changes nothing and gets the first answer.",
-        examples=["6f1c4a52-8a0d-4f4e-9b0e-5b8f0b8f6a11"],
-    ),
-]
+_KEY = Header(
+    alias="Idempotency-Key",
+    min_length=1,
+    max_length=200,
+    pattern=r"^[!-~]+$",
+    description="Any text of your own, a new one for each thing that you want. The same "
+    "request sent again with the same key changes nothing and gets the first answer.",
+    examples=["6f1c4a52-8a0d-4f4e-9b0e-5b8f0b8f6a11"],
+)
+IdempotencyKey = Annotated[str | None, _KEY]
+KeyNeeded = Annotated[str, _KEY]
+"""For scans: a handheld repeats them on a bad network, and must not pick twice."""
+
+Keyed = Literal["never", "if told", "always"]
+"""Whether a request takes an ``Idempotency-Key``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +87,37 @@ class Routes:
     def patch(self, path: str, **how: Any) -> Callable[[Handler], Handler]:
         return self._route("PATCH", path, **how)
 
+    def put(self, path: str, **how: Any) -> Callable[[Handler], Handler]:
+        return self._route("PUT", path, **how)
+
     def delete(self, path: str, **how: Any) -> Callable[[Handler], Handler]:
         return self._route("DELETE", path, status=204, **how)
+
+    def document(
+        self, path: str, *, needs: Permission, media_type: str, may: Sequence[int] = ()
+    ) -> Callable[[Handler], Handler]:
+        """Declare a route that answers with a file, which the handler makes by itself."""
+
+        def declare(handler: Handler) -> Handler:
+            plan = _plan(handler, None, 200, ())
+            content = {"schema": {"type": "string", "format": "binary"}}
+            self.router.add_api_route(
+                path,
+                _endpoint(plan, _access(needs), keyed="never"),
+                methods=["GET"],
+                operation_id=handler.__name__,
+                summary=_summary(handler),
+                description=inspect.getdoc(handler),
+                response_class=Response,
+                responses={
+                    200: {"description": "The file.", "content": {media_type: content}},
+                    **problems_of(_refusals(needs, "GET", may)),
+                },
+                openapi_extra=declared(needs),
+            )
+            return handler
+
+        return declare
 
     def stream(
         self, path: str, *, needs: Permission, may: Sequence[int] = ()
@@ -120,21 +152,23 @@ class Routes:
         shape: type[BaseModel] | None = None,
         status: int = 200,
         creates: bool = False,
+        keyed: Keyed = "never",
         shown_once: Sequence[str] = (),
         may: Sequence[int] = (),
     ) -> Callable[[Handler], Handler]:
         """
         Declare a route: who is let in (``needs``), and what it answers.
 
-        ``creates``: a POST that makes something, which takes an ``Idempotency-Key``; fields that
-        are ``shown_once`` are not kept with its answer. ``may``: further statuses of refusals.
+        ``creates``: a POST that makes something, which takes an ``Idempotency-Key``, as others do
+        that say so (``keyed``); fields that are ``shown_once`` are not kept with its answer.
+        ``may``: further statuses of refusals.
         """
 
         def declare(handler: Handler) -> Handler:
             plan = _plan(handler, shape, 201 if creates else status, shown_once)
             self.router.add_api_route(
                 path,
-                _endpoint(plan, _access(needs), takes_key=creates),
+                _endpoint(plan, _access(needs), keyed="if told" if creates else keyed),
                 methods=[method],
                 status_code=plan.status,
                 response_model=shape,
@@ -164,19 +198,19 @@ def _plan(
     return _Plan(handler, session, marks.get(_WHO), request, shape, status, frozenset(once))
 
 
-def _endpoint(plan: _Plan, access: Callable[..., Who], *, takes_key: bool) -> Handler:
+def _endpoint(plan: _Plan, access: Callable[..., Who], *, keyed: Keyed) -> Handler:
     """Return what FastAPI calls: the handler's other parameters, the request and who asks."""
     own = {plan.who, plan.request, plan.session[1] if plan.session else None}
     signature = inspect.signature(plan.handler, eval_str=True)
     keyword = inspect.Parameter.KEYWORD_ONLY
     added = {"request_": Request, "who_": Annotated[Who, Depends(access)]}
-    if takes_key:
-        added["key_"] = IdempotencyKey
+    if keyed != "never":
+        added["key_"] = KeyNeeded if keyed == "always" else IdempotencyKey
     parameters = [
         each.replace(kind=keyword) for name, each in signature.parameters.items() if name not in own
     ]
     for name, annotation in added.items():
-        default = None if name == "key_" else inspect.Parameter.empty
+        default = None if annotation is IdempotencyKey else inspect.Parameter.empty
         parameters.append(inspect.Parameter(name, keyword, annotation=annotation, default=default))
 
     def endpoint(**given: Any) -> Response:
@@ -291,7 +325,7 @@ def problems_of(statuses: Collection[int]) -> dict[int | str, dict[str, Any]]:
 
 
 def _refusals(needs: Permission | str, method: str, may: Sequence[int]) -> set[int]:
-    body = (413,) if method in {"POST", "PATCH"} else ()
+    body = (413,) if method in {"POST", "PUT", "PATCH"} else ()
     return {*_ALWAYS, *body, *may, *(() if needs == ANYONE else _SIGNED_IN)}
 
 

@@ -78,18 +78,24 @@ Weekday = Annotated[int, Field(ge=0, le=6, description="0 is Monday.")]
 
 Moment = Annotated[AwareDatetime, AfterValidator(_reasonable)]
 Quantity = Annotated[int, Field(ge=1, le=1_000_000, examples=[2])]
+Difference = Annotated[int, Field(ge=-1_000_000, le=1_000_000, examples=[-1])]
+Counted = Annotated[int, Field(ge=0, le=1_000_000, examples=[7])]
 Lon = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False, examples=[121.4737])]
 Lat = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False, examples=[31.2304])]
 
 Cursor = Annotated[
     str | None,
     Query(
-        max_length=40,
+        max_length=400,
         pattern=r"^[A-Za-z0-9_-]+$",
         description="The `next` of the page before; without it, the first page.",
     ),
 ]
 Limit = Annotated[int, Query(ge=1, le=200, description="How many rows at most.")]
+
+
+DepotFilter = Annotated[list[UUID] | None, Query(alias="depot_id", max_length=100)]
+"""Several may be asked for at once; without it, all that one may see."""
 
 
 class Reason(In):

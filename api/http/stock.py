@@ -11,15 +11,22 @@ from pydantic import Field
 
 from api.http.orders import ReservationOut
 from api.http.routes import Reader, Routes, Tx, User
-from api.http.shapes import In, Out, Quantity, Text40, Text80, Text120
+from api.http.shapes import In, Moment, Out, Quantity, Text40, Text80, Text120
 from dispatch.catalogue.parts import Part
 from dispatch.intake import goods_in
 from dispatch.people.permissions import Permission
 from dispatch.stock import availability
+from dispatch.stock.availability import Available
 from dispatch.stock.receiving import Goods
 from dispatch.store import rows
 
 routes = Routes("", tag="stock")
+
+
+class IncomingOut(Out):
+    quantity: int
+    expected_at: Moment
+    by: str = Field(examples=["purchase"])
 
 
 class AvailableOut(Out):
@@ -27,12 +34,23 @@ class AvailableOut(Out):
     part_id: UUID
     on_hand: int
     reserved: int
+    expired: int = Field(description="What of it has passed its date, and is promised to nobody.")
     available: int
     waiting: int = Field(description="What orders queue for.")
+    incoming: list[IncomingOut] = Field(description="What is bought or on its way, by date.")
 
 
 class AvailabilityOut(Out):
     rows: list[AvailableOut]
+
+
+class InsteadOut(Out):
+    part_id: UUID
+    depots: list[AvailableOut]
+
+
+class InsteadsOut(Out):
+    rows: list[InsteadOut]
 
 
 class GoodsIn(In):
@@ -71,16 +89,17 @@ def get_availability(
     """What each of one's depots has of a part."""
     rows.get(reader, Part, part_id)
     found = availability.of_part(reader, part_id, depot_ids=who.depots(depot_id))
+    return {"rows": [_available(each) for each in found]}
+
+
+@routes.get("/parts/{part_id}/instead", needs=Permission.STOCK_READ, shape=InsteadsOut, may=(404,))
+def list_instead(reader: Reader, who: User, part_id: UUID) -> dict[str, Any]:
+    """The substitutes of a part that one of one's depots has available, the newest first."""
+    rows.get(reader, Part, part_id)
+    found = availability.instead_of(reader, part_id, depot_ids=who.depots())
     return {
         "rows": [
-            {
-                "depot_id": each.shelf.depot_id,
-                "part_id": each.shelf.part_id,
-                "on_hand": each.on_hand,
-                "reserved": each.reserved,
-                "available": each.available,
-                "waiting": each.waiting,
-            }
+            {"part_id": each.part_id, "depots": [_available(one) for one in each.depots]}
             for each in found
         ]
     }
@@ -97,3 +116,16 @@ def receive_goods(tx: Tx, who: User, receipt: ReceiptIn) -> dict[str, Any]:
         tx, receipt.depot_id, goods, supplier=receipt.supplier, document=receipt.document
     )
     return {"served": served}
+
+
+def _available(one: Available) -> dict[str, Any]:
+    return {
+        "depot_id": one.shelf.depot_id,
+        "part_id": one.shelf.part_id,
+        "on_hand": one.on_hand,
+        "reserved": one.reserved,
+        "expired": one.expired,
+        "available": one.available,
+        "waiting": one.waiting,
+        "incoming": one.incoming,
+    }

@@ -12,10 +12,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ForeignKey, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from dispatch.catalogue import depot_settings, ground, hours
+from dispatch.catalogue import depot_settings, ground, hours, moments
 from dispatch.catalogue.depot_settings import DepotSettings
 from dispatch.catalogue.hours import Hours, Span
-from dispatch.store import edits, events, pages
+from dispatch.store import clock, edits, events, pages, rows
 from dispatch.store.base import DocumentOrNull, Key, Table, Versioned
 from dispatch.store.errors import Conflict, Invalid, NotFound
 from dispatch.store.pages import Page
@@ -96,6 +96,11 @@ def named(session: Session, name: str) -> Depot:
     if depot is None:
         raise NotFound("not_found", cause=f"there is no depot {name}", action="check the name")
     return depot
+
+
+def today(session: Session, depot_id: UUID) -> date:
+    """Return the date that it is at a depot."""
+    return moments.day(clock.now(), rows.get(session, Depot, depot_id).zone)
 
 
 def settings(depot: Depot) -> DepotSettings:

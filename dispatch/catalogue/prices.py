@@ -10,9 +10,10 @@ from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint, se
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from dispatch.catalogue.parts import Part
-from dispatch.store import events, rows
+from dispatch.store import events, pages, rows
 from dispatch.store.base import Key, Money, Table
-from dispatch.store.errors import Conflict, Invalid
+from dispatch.store.errors import Conflict, Invalid, NotFound
+from dispatch.store.pages import Page
 
 _CURRENCY = re.compile(r"[A-Z]{3}")
 
@@ -33,6 +34,16 @@ class Price(Table):
     valid_from: Mapped[datetime]
     amount: Mapped[Money]
     core_deposit: Mapped[Money]
+
+
+def needed(session: Session, part_id: UUID, at: datetime, *, currency: str = "CNY") -> Price:
+    """Return what held at a moment, or refuse (``not_found``)."""
+    part = rows.get(session, Part, part_id)
+    found = price_at(session, part_id, at, currency=currency)
+    if found is None:
+        cause = f"{part.title} has no price in {currency} then"
+        raise NotFound("not_found", cause=cause, action="set one, or ask for a later moment")
+    return found
 
 
 def set_price(
@@ -69,6 +80,14 @@ def set_price(
     data_from = {**data, "valid_from": valid_from.isoformat()}
     events.record(session, "part.priced", part_id, data=data_from)
     return price
+
+
+def page(
+    session: Session, part_id: UUID, *, cursor: str | None = None, limit: int = 50
+) -> Page[Price]:
+    """Return the prices of a part, those that were set last first."""
+    query = select(Price).where(Price.part_id == part_id)
+    return pages.newest(session, query, Price, cursor=cursor, limit=limit)
 
 
 def price_at(

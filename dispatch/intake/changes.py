@@ -41,6 +41,7 @@ def change(session: Session, order: Order, changes: Changes) -> list[Reservation
     plan = _matched(order, wanted) if wanted is not None else []
     shelves = _lock(session, order, plan)
     here = deliveries.still_here(session, order.id)
+    orders.refuse_left(session, order)
     if _change_columns(session, order, changes):
         for delivery in here:
             if delivery.status in deliveries.HERE:

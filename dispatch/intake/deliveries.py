@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from itertools import groupby
 from typing import ClassVar
@@ -12,9 +12,10 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, delete, selec
 from sqlalchemy.orm import Mapped, Session, attributes, mapped_column
 
 from dispatch.stock.reservations import Lost, Reservation
-from dispatch.store import clock, events, keys, rows, states
+from dispatch.store import clock, events, keys, pages, rows, states
 from dispatch.store.base import Key, Table, Versioned
 from dispatch.store.errors import Conflict
+from dispatch.store.pages import Page
 from dispatch.store.statements import changed
 from dispatch.store.states import Machine
 
@@ -84,6 +85,41 @@ def lower(session: Session, lost: Iterable[Lost]) -> None:
                 _remove(session, delivery_id, each.order_line_id)
             session.flush()
             _say_lowered(session, delivery_id, each, some)
+
+
+def page(
+    session: Session,
+    *,
+    depot_ids: Collection[UUID] | None = None,
+    status: str | None = None,
+    cursor: str | None = None,
+    limit: int = 50,
+) -> Page[Delivery]:
+    """Return deliveries, the newest first."""
+    query = select(Delivery)
+    if depot_ids is not None:
+        query = query.where(Delivery.depot_id.in_(depot_ids))
+    if status is not None:
+        query = query.where(Delivery.status == status)
+    return pages.newest(session, query, Delivery, cursor=cursor, limit=limit)
+
+
+def split_off(session: Session, delivery: Delivery, quantities: Mapping[UUID, int]) -> Delivery:
+    """Let another delivery bring so much of these order lines; the delivery must be locked."""
+    new = _new(session, delivery.order_id, delivery.depot_id)
+    for order_line_id, quantity in sorted(quantities.items()):
+        line = session.get_one(DeliveryLine, (delivery.id, order_line_id))
+        if quantity == line.quantity:
+            session.expunge(line)
+            _remove(session, delivery.id, order_line_id)
+        else:
+            line.quantity -= quantity
+            session.flush()
+        _add(session, new.id, order_line_id, quantity)
+        data = {"order_line": str(order_line_id), "quantity": quantity, "to": str(new.id)}
+        subjects = delivery.concerns()
+        events.record(session, "delivery.lowered", delivery.id, subjects=subjects, data=data)
+    return new
 
 
 def lines_of(session: Session, delivery_id: UUID) -> dict[UUID, int]:

@@ -232,7 +232,16 @@ def cancel(session: Session, order: Order, *, reason: str) -> None:
     session.flush()
     served = reservations.release(session, order.id)
     deliveries.cancel(session, order.id)
+    refuse_left(session, order)
     carry(session, served)
+
+
+def refuse_left(session: Session, order: Order) -> None:
+    """Refuse (``goods_left``) once anything of an order has left the depot for good."""
+    if reservations.left(session, order.id):
+        cause = f"goods of {order.title} have left, or were handed over"
+        action = "take the goods back first, or place another order"
+        raise Conflict("goods_left", cause=cause, action=action)
 
 
 def counted(session: Session, *, depot_ids: Collection[UUID] | None = None) -> dict[str, int]:

@@ -20,7 +20,7 @@ from dispatch.intake import deliveries
 from dispatch.intake.orders import Fulfilment, Order
 from dispatch.stock import availability, lanes, reservations, transfers
 from dispatch.stock.availability import Available
-from dispatch.stock.lanes import Lane, SourcingTerms
+from dispatch.stock.lanes import Lane
 from dispatch.stock.levels import Shelf
 from dispatch.stock.reservations import Reservation, Wish
 from dispatch.store import clock, states
@@ -121,7 +121,7 @@ def _through(
         if only == depot_id:
             yield SourcingOption(Way.WHOLE, bring, {only: ready[only]}, 0)
     elif bring and depot_id in sources:
-        price = _terms(session, depot_id).split_price
+        price = lanes.terms_of(session, depot_id).split_price
         yield SourcingOption(Way.SPLIT, bring, {each: ready[each] for each in sources}, price)
         yield from _transfer(session, bring, depot_id, ready)
     if len(sources) != 1 or depot_id not in sources:
@@ -250,10 +250,5 @@ def _stock(session: Session, order: Order) -> _Stock:
     return stock
 
 
-def _terms(session: Session, depot_id: UUID) -> SourcingTerms:
-    found = session.get(SourcingTerms, depot_id)
-    return found or SourcingTerms(depot_id=depot_id, split_price=0, handling_s=0)
-
-
 def _handling(session: Session, depot_id: UUID) -> timedelta:
-    return timedelta(seconds=_terms(session, depot_id).handling_s)
+    return timedelta(seconds=lanes.terms_of(session, depot_id).handling_s)

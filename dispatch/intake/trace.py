@@ -6,7 +6,8 @@ Lots keep their key from depot to depot, so every movement of a lot is its trace
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -40,6 +41,7 @@ class Trail:
     customer: str | None
     customer_name: str | None
     vin: str | None
+    depot_id: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,7 @@ def forwards(session: Session, lot_id: UUID) -> list[Trail]:
             Customer.number,
             Customer.name,
             OrderLine.vin,
+            Depot.id,
         )
         .join(Depot, Depot.id == Movement.depot_id)
         .outerjoin(OrderLine, OrderLine.id == Movement.order_line_id)
@@ -90,15 +93,37 @@ def backwards(session: Session, lot_id: UUID) -> list[Origin]:
     return _origins(session, Movement.lot_id == lot_id)
 
 
+@dataclass(frozen=True, slots=True)
+class Lying:
+    """So many of a lot that lie in a bin now."""
+
+    depot: str
+    bin: str
+    quantity: int
+
+
+def lying(trails: Sequence[Trail]) -> list[Lying]:
+    """Return where a lot lies now: what its movements add up to."""
+    sums: Counter[tuple[str, str]] = Counter()
+    for each in trails:
+        sums[each.depot, each.bin] += each.quantity
+    return [Lying(*place, quantity) for place, quantity in sorted(sums.items()) if quantity]
+
+
 def behind_order(session: Session, order_id: UUID) -> list[Origin]:
     """Return the receipts of every lot that left for an order."""
     lines = select(OrderLine.id).where(OrderLine.order_id == order_id)
     return _origins(session, Movement.lot_id.in_(_left_for(lines)))
 
 
-def behind_vin(session: Session, vin: str) -> list[Origin]:
-    """Return the receipts of every lot that left for a car."""
+def behind_vin(
+    session: Session, vin: str, *, depot_ids: Collection[UUID] | None = None
+) -> list[Origin]:
+    """Return the receipts of every lot that left for a car; only of orders of some depots."""
     lines = select(OrderLine.id).where(OrderLine.vin == vin)
+    if depot_ids is not None:
+        orders = select(Order.id).where(Order.depot_id.in_(depot_ids))
+        lines = lines.where(OrderLine.order_id.in_(orders))
     return _origins(session, Movement.lot_id.in_(_left_for(lines)))
 
 

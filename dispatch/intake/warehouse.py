@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from uuid import UUID
 
@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from dispatch.intake import deliveries, orders
 from dispatch.intake.deliveries import Delivery
-from dispatch.stock import corrections, levels, picking, transfers
+from dispatch.intake.orders import Fulfilment, Order
+from dispatch.stock import corrections, levels, picking, reservations, transfers
 from dispatch.stock.corrections import Outcome
 from dispatch.stock.reservations import PICKED, Reservation
 from dispatch.stock.transfers import Transfer
@@ -26,54 +27,74 @@ def follow(session: Session, outcome: Outcome) -> Outcome:
     return outcome
 
 
-def ship(session: Session, delivery_id: UUID, *, van: str) -> list[Reservation]:
+def ship(
+    session: Session,
+    delivery_id: UUID,
+    *,
+    van: str,
+    first: Collection[UUID] = (),
+    never: Collection[UUID] = (),
+) -> list[Reservation]:
     """
     Load a delivery: its picked goods leave the depot.
 
-    Refused (``not_picked``) unless all that it is to bring is picked.
+    Refused (``not_picked``) unless all that it is to bring is picked. Of what is picked for the
+    order, the reservations that are named go ``first``, or ``never``, as for another delivery.
     """
     delivery = rows.get(session, Delivery, delivery_id)
-    orders.get(session, delivery.order_id)
-    query = select(Reservation).where(
-        Reservation.order_id == delivery.order_id,
-        Reservation.depot_id == delivery.depot_id,
-        Reservation.status == PICKED,
-    )
-    in_order = query.order_by(Reservation.part_id, Reservation.id)
+    order = orders.get(session, delivery.order_id)
+    picked = _picked(session, order, delivery.depot_id)
     # The order, then levels, then the delivery: as a cancellation or a count takes them.
-    levels.lock(session, {one.shelf for one in session.scalars(in_order).all()})
     delivery = rows.locked(session, Delivery, delivery_id)
+    states.step(session, delivery, "load", data={"van": van})
     wanted = deliveries.lines_of(session, delivery_id)
     leaving: list[Reservation] = []
-    fresh = in_order.execution_options(populate_existing=True)
-    for one in session.scalars(fresh).all():
-        if one.quantity <= wanted.get(one.order_line_id, 0):
-            wanted[one.order_line_id] -= one.quantity
-            leaving.append(one)
+    for one in sorted(picked, key=lambda one: one.id not in first):
+        some = 0 if one.id in never else min(one.quantity, wanted.get(one.order_line_id, 0))
+        if some:
+            wanted[one.order_line_id] -= some
+            leaving.append(one if some == one.quantity else reservations.part(session, one, some))
     missing = sum(wanted.values())
     if missing:
         cause = f"{delivery.title}: {missing} are not picked"
         raise Conflict("not_picked", cause=cause, action="pick them, or book them as short")
     for one in leaving:
         picking.ship(session, one.id, delivery_id=delivery.id, van=van)
-    states.step(session, delivery, "load", data={"van": van})
     session.flush()
     return leaving
 
 
 def hand_over(session: Session, order_id: UUID) -> list[Reservation]:
-    """Hand what is picked of an order over the counter, with its lots and serial numbers."""
+    """
+    Hand what is picked of an order over the counter, with its lots and serial numbers.
+
+    Refused for an order that is to be brought (``not_collected``).
+    """
     order = orders.get(session, order_id)
-    query = select(Reservation).where(
-        Reservation.order_id == order.id, Reservation.status == PICKED
-    )
-    leaving = list(session.scalars(query.order_by(Reservation.part_id, Reservation.id)).all())
+    if order.fulfilment != Fulfilment.PICKUP:
+        cause = f"{order.title} is to be delivered"
+        action = "let the customer collect it first: change it to have no repair point"
+        raise Conflict("not_collected", cause=cause, action=action)
+    leaving = _picked(session, order)
     if not leaving:
         cause = f"{order.title}: nothing is picked"
         raise Conflict("not_picked", cause=cause, action="pick it first")
     for one in leaving:
         picking.ship(session, one.id, delivery_id=None, van="counter")
     return leaving
+
+
+def _picked(session: Session, order: Order, depot_id: UUID | None = None) -> list[Reservation]:
+    """Return what is picked of an order, with its levels locked."""
+    query = select(Reservation).where(
+        Reservation.order_id == order.id, Reservation.status == PICKED
+    )
+    if depot_id is not None:
+        query = query.where(Reservation.depot_id == depot_id)
+    in_order = query.order_by(Reservation.depot_id, Reservation.part_id, Reservation.id)
+    levels.lock(session, {one.shelf for one in session.scalars(in_order).all()})
+    fresh = in_order.execution_options(populate_existing=True)
+    return list(session.scalars(fresh).all())
 
 
 def send_transfer(session: Session, transfer_id: UUID, *, today: date, van: str) -> None:

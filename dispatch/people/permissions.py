@@ -29,6 +29,12 @@ class Permission(StrEnum):
     MILK_RUNS_REPORT = "milk_runs:report"
     FLEET_READ = "fleet:read"
     FLEET_WRITE = "fleet:write"
+    STOCK_ADJUST = "stock:adjust"
+    STOCK_TRANSFER = "stock:transfer"
+    STOCK_TAKE_BACK = "stock:take-back"
+    WAREHOUSE_LIST = "warehouse:list"
+    WAREHOUSE_PICK = "warehouse:pick"
+    WAREHOUSE_SHIP = "warehouse:ship"
     EVENTS_READ = "events:read"
     AUDIT_READ = "audit:read"
     METRICS_READ = "metrics:read"
@@ -51,6 +57,7 @@ class Role(StrEnum):
 
 _P = Permission
 _LOOK = {_P.CATALOGUE_READ, _P.CUSTOMERS_READ, _P.ORDERS_READ, _P.STOCK_READ, _P.FLEET_READ}
+_FLOOR = {_P.WAREHOUSE_LIST, _P.WAREHOUSE_PICK, _P.WAREHOUSE_SHIP}
 
 BY_ROLE: dict[Role, frozenset[Permission]] = {
     Role.ADMIN: frozenset(Permission),
@@ -67,21 +74,29 @@ BY_ROLE: dict[Role, frozenset[Permission]] = {
             _P.MILK_RUNS_WRITE,
             _P.MILK_RUNS_REPORT,
             _P.FLEET_WRITE,
+            _P.STOCK_TRANSFER,
+            _P.WAREHOUSE_LIST,
             _P.EVENTS_READ,
             _P.DEVICES_LINK,
         }
     ),
     Role.WAREHOUSE: frozenset(
         _LOOK
+        | _FLOOR
         | {
             _P.STOCK_RECEIVE,
+            _P.STOCK_ADJUST,
+            _P.STOCK_TRANSFER,
+            _P.STOCK_TAKE_BACK,
             _P.PLANS_READ,
             _P.MILK_RUNS_REPORT,
         }
     ),
     Role.COUNTER: frozenset(
         _LOOK
+        | _FLOOR
         | {
+            _P.STOCK_TAKE_BACK,
             _P.ORDERS_PLACE,
             _P.ORDERS_CANCEL,
             _P.PLANS_READ,

@@ -146,6 +146,12 @@ def routes_of(session: Session, plan: Plan) -> Sequence[Route]:
     return session.scalars(query).all()
 
 
+def orders_of(session: Session, route_id: UUID) -> list[UUID]:
+    """Return the orders whose deliveries are on a route."""
+    query = select(Delivery.order_id).where(Delivery.id.in_(_deliveries_of(session, [route_id])))
+    return sorted(set(session.scalars(query)))
+
+
 def _routes_of(session: Session, plan_ids: Sequence[UUID]) -> Sequence[Route]:
     query = select(Route).where(Route.plan_id.in_(plan_ids), Route.status.in_(OPEN))
     return session.scalars(query.order_by(Route.id).with_for_update(key_share=True)).all()

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from dispatch.catalogue import supersession
-from dispatch.stock import incoming, reservations
+from dispatch.stock import incoming, lots, reservations
 from dispatch.stock.incoming import Incoming
 from dispatch.stock.levels import Shelf, StockLevel
 
@@ -23,11 +23,13 @@ class Available:
     on_hand: int
     reserved: int
     waiting: int
+    expired: int
+    """What of it has passed its date: on hand, and not to be promised."""
     incoming: tuple[Incoming, ...] = ()
 
     @property
     def available(self) -> int:
-        return self.on_hand - self.reserved
+        return max(0, self.on_hand - self.reserved - self.expired)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,28 +50,43 @@ def of_part(
     }
     expected = incoming.of_part(session, part_id)
     everywhere = set(levels) | {one.depot_id for one in expected}
+    out = lots.expired(session, everywhere, [part_id])
     return [
-        _of(session, Shelf(depot_id, part_id), levels.get(depot_id), expected)
+        _of(
+            session,
+            Shelf(depot_id, part_id),
+            levels.get(depot_id),
+            expected,
+            out[depot_id, part_id],
+        )
         for depot_id in sorted(everywhere)
         if depot_ids is None or depot_id in depot_ids
     ]
 
 
-def instead_of(session: Session, part_id: UUID) -> list[Instead]:
+def instead_of(
+    session: Session, part_id: UUID, *, depot_ids: Collection[UUID] | None = None
+) -> list[Instead]:
     """Return the substitutes of a part that some depot has available, the newest first."""
     found = (
-        Instead(each, of_part(session, each)) for each in supersession.substitutes(session, part_id)
+        Instead(each, of_part(session, each, depot_ids=depot_ids))
+        for each in supersession.substitutes(session, part_id)
     )
     return [each for each in found if any(one.available > 0 for one in each.depots)]
 
 
 def _of(
-    session: Session, shelf: Shelf, level: StockLevel | None, expected: list[Incoming]
+    session: Session,
+    shelf: Shelf,
+    level: StockLevel | None,
+    expected: list[Incoming],
+    expired: int,
 ) -> Available:
     return Available(
         shelf,
         level.on_hand if level else 0,
         level.reserved if level else 0,
         reservations.waiting(session, shelf),
+        expired,
         tuple(one for one in expected if one.depot_id == shelf.depot_id),
     )

@@ -17,7 +17,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from dispatch.catalogue.parts import Part, Tracking
-from dispatch.stock import levels, movements, reservations
+from dispatch.stock import levels, lots, movements, reservations
 from dispatch.stock.levels import Shelf
 from dispatch.stock.movements import STAGING, Basis, Kind, Lot, Movement, Place
 from dispatch.stock.reservations import Lost, Reservation
@@ -56,8 +56,9 @@ class Quarantine(Versioned, Table):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a correction meant for orders: who lost goods, and who was served."""
+    """What a correction added to a bin, and what it meant for orders: who lost, who was served."""
 
+    booked: int = 0
     lost: list[Lost] = field(default_factory=list)
     served: list[Reservation] = field(default_factory=list)
 
@@ -69,6 +70,7 @@ def count(
     *,
     document: str,
     counted_at: datetime | None = None,
+    reason: str | None = None,
 ) -> Outcome:
     """
     Book the difference between what was counted in a bin and what the ledger says.
@@ -81,7 +83,8 @@ def count(
     session.flush()
     then = movements.in_bin(session, place) - _moved_since(session, place, counted_at)
     outcome = _change(session, Kind.COUNT, place, counted - then, Basis(document=document))
-    data = {"bin": place.bin, "counted": counted, "expected": then, "document": document}
+    data: dict[str, object] = {"bin": place.bin, "counted": counted, "expected": then}
+    data |= {"document": document, "reason": reason}
     _tell(session, "stock.counted", place, data)
     return outcome
 
@@ -154,13 +157,15 @@ def _change(session: Session, kind: Kind, place: Place, quantity: int, basis: Ba
     if quantity < 0:
         if place.bin == STAGING:
             _refuse_staging()
-        lost = reservations.displace(session, place.shelf, -quantity)
+        # Of what has expired nothing was available, so nobody loses by it.
+        expired = lots.is_expired(session, place.shelf.depot_id, place.lot_id)
+        lost = reservations.displace(session, place.shelf, 0 if expired else -quantity)
         movements.record(session, kind, place, quantity, basis)
-        return Outcome(lost=lost)
+        return Outcome(quantity, lost=lost)
     if quantity > 0:
         _refuse_second(session, place, quantity)
         movements.record(session, kind, place, quantity, basis)
-    return Outcome(served=reservations.fill(session, [place.shelf]))
+    return Outcome(quantity, served=reservations.fill(session, [place.shelf]))
 
 
 def _moved_since(session: Session, place: Place, at: datetime | None) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -12,10 +13,12 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from dispatch.catalogue.depots import Depot
 from dispatch.catalogue.parts import Part
+from dispatch.stock import levels
 from dispatch.stock.transfers import Transfer, TransferLine
-from dispatch.store import events, keys, rows
+from dispatch.store import events, keys, pages, rows
 from dispatch.store.base import Key, Table
 from dispatch.store.errors import Invalid
+from dispatch.store.pages import Page
 
 
 class Purchase(Table):
@@ -72,7 +75,7 @@ def expect(
     """Note what a supplier is to bring, on which order document."""
     rows.get(session, Depot, depot_id)
     part = rows.get(session, Part, part_id)
-    if quantity <= 0:
+    if not 0 < quantity <= levels.MOST:
         cause = f"{part.title}: the quantity is {quantity}"
         raise Invalid("bad_quantity", cause=cause, action="give a whole number above 0")
     purchase = Purchase(
@@ -93,8 +96,40 @@ def expect(
     return purchase
 
 
-def came(session: Session, depot_id: UUID, part_id: UUID, quantity: int, supplier: str) -> None:
-    """Strike what came in off what that supplier was to bring, the earliest first."""
+def page(
+    session: Session,
+    *,
+    depot_ids: Collection[UUID] | None = None,
+    part_id: UUID | None = None,
+    open_only: bool = False,
+    cursor: str | None = None,
+    limit: int = 50,
+) -> Page[Purchase]:
+    """Return what is or was expected from suppliers, the newest first."""
+    query = select(Purchase)
+    if depot_ids is not None:
+        query = query.where(Purchase.depot_id.in_(depot_ids))
+    if part_id is not None:
+        query = query.where(Purchase.part_id == part_id)
+    if open_only:
+        query = query.where(Purchase.received < Purchase.quantity)
+    return pages.newest(session, query, Purchase, cursor=cursor, limit=limit)
+
+
+def came(
+    session: Session,
+    depot_id: UUID,
+    part_id: UUID,
+    quantity: int,
+    supplier: str,
+    *,
+    against: UUID | None = None,
+) -> None:
+    """
+    Strike what came in off what that supplier was to bring, the earliest first.
+
+    What it came ``against`` goes before all others.
+    """
     query = select(Purchase).where(
         Purchase.depot_id == depot_id,
         Purchase.part_id == part_id,
@@ -102,7 +137,8 @@ def came(session: Session, depot_id: UUID, part_id: UUID, quantity: int, supplie
         Purchase.received < Purchase.quantity,
     )
     in_turn = query.order_by(Purchase.expected_at, Purchase.id).with_for_update(key_share=True)
-    for purchase in session.scalars(in_turn.execution_options(populate_existing=True)).all():
+    found = session.scalars(in_turn.execution_options(populate_existing=True)).all()
+    for purchase in sorted(found, key=lambda one: one.id != against):
         some = min(quantity, purchase.quantity - purchase.received)
         purchase.received += some
         quantity -= some

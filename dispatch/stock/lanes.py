@@ -8,13 +8,13 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy import CheckConstraint, ForeignKey, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from dispatch.catalogue.depots import Depot
-from dispatch.store import rows
+from dispatch.store import events, rows
 from dispatch.store.base import Document, Money, Table
-from dispatch.store.errors import Invalid
+from dispatch.store.errors import Invalid, NotFound
 
 _DAY_S = 24 * 3600
 
@@ -58,7 +58,7 @@ def set_lane(
     price: int,
     duration_s: int,
     departures: Sequence[int] = (),
-) -> None:
+) -> Lane:
     """Say how goods get from one depot to another (``bad_lane``)."""
     rows.get(session, Depot, from_depot_id)
     rows.get(session, Depot, to_depot_id)
@@ -74,19 +74,54 @@ def set_lane(
         duration_s=duration_s,
         departures=sorted(departures),
     )
-    session.merge(lane)
+    lane = session.merge(lane)
     session.flush()
+    data = {"price": price, "duration_s": duration_s, "departures": lane.departures}
+    told = {"to": str(to_depot_id), **data}
+    events.record(session, "depot.lane_changed", from_depot_id, data=told)
+    return lane
 
 
-def set_terms(session: Session, depot_id: UUID, *, split_price: int, handling_s: int) -> None:
+def set_terms(
+    session: Session, depot_id: UUID, *, split_price: int, handling_s: int
+) -> SourcingTerms:
     """Say what a depot asks for a split, and how long it takes to make goods ready."""
     depot = rows.get(session, Depot, depot_id)
     if split_price < 0 or handling_s < 0:
         cause = f"{depot.name}: {split_price} for a split, {handling_s} s"
         raise Invalid("bad_terms", cause=cause, action="give numbers of at least 0")
     terms = SourcingTerms(depot_id=depot_id, split_price=split_price, handling_s=handling_s)
-    session.merge(terms)
+    terms = session.merge(terms)
     session.flush()
+    data = {"split_price": split_price, "handling_s": handling_s}
+    events.record(session, "depot.terms_changed", depot_id, data=data)
+    return terms
+
+
+def remove_lane(session: Session, from_depot_id: UUID, to_depot_id: UUID) -> None:
+    """Say that goods no longer go that way (``not_found``)."""
+    lane = session.get(Lane, (from_depot_id, to_depot_id))
+    if lane is None:
+        cause = f"no lane leads from {from_depot_id} to {to_depot_id}"
+        raise NotFound("not_found", cause=cause, action="look at the lanes of the depot")
+    session.delete(lane)
+    session.flush()
+    data = {"to": str(to_depot_id), "removed": True}
+    events.record(session, "depot.lane_changed", from_depot_id, data=data)
+
+
+def from_depot(session: Session, depot_id: UUID) -> Sequence[Lane]:
+    """Return the lanes that lead away from a depot."""
+    rows.get(session, Depot, depot_id)
+    query = select(Lane).where(Lane.from_depot_id == depot_id).order_by(Lane.to_depot_id)
+    return session.scalars(query).all()
+
+
+def terms_of(session: Session, depot_id: UUID) -> SourcingTerms:
+    """Return what a depot asks for a split, and how long it takes to make goods ready."""
+    rows.get(session, Depot, depot_id)
+    found = session.get(SourcingTerms, depot_id)
+    return found or SourcingTerms(depot_id=depot_id, split_price=0, handling_s=0)
 
 
 def arrival(session: Session, lane: Lane, after: datetime) -> datetime:

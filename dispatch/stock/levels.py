@@ -1,9 +1,9 @@
 """
 How much of a part a depot has, and how much of that is set aside.
 
-``available`` is ``on_hand - reserved`` and is never stored. Both counters change by one
-conditional UPDATE. Who locks several rows sorts them by `Shelf`: orders first, then levels in
-this order, then reservations and deliveries; so nobody waits in a circle.
+``available`` is ``on_hand - reserved``, less what has expired, and is never stored. Both counters
+change by one conditional UPDATE. Who locks several rows sorts them by `Shelf`: orders first, then
+levels in this order, then reservations and deliveries; so nobody waits in a circle.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, bindparam, select, tuple_, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from dispatch.stock import lots
 from dispatch.store.base import Table
 from dispatch.store.errors import Conflict
 from dispatch.store.statements import changed, insert_unless_there
@@ -35,6 +36,9 @@ class StockLevel(Table):
     reserved: Mapped[int] = mapped_column(default=0)
 
 
+MOST = 2**31 - 1
+"""How many of a part a depot can have: what PostgreSQL counts in 32 bits."""
+
 _AVAILABLE = StockLevel.on_hand - StockLevel.reserved
 _BATCH = 200
 """How many levels one statement names: SQLite takes some 32,000 values at most."""
@@ -51,7 +55,13 @@ class Shelf:
 def take(session: Session, shelf: Shelf, quantity: int) -> bool:
     """Set a quantity aside in whole, or tell that so much is not available."""
     wanted = update(StockLevel).where(_at(shelf), quantity <= _AVAILABLE)
-    return changed(session, wanted.values(reserved=StockLevel.reserved + quantity)) == 1
+    if changed(session, wanted.values(reserved=StockLevel.reserved + quantity)) != 1:
+        return False
+    # Looked at under the lock of the update: what has expired cannot come in between.
+    if lots.may_expire(session, shelf.part_id) and available(session, shelf) < 0:
+        give_back(session, shelf, quantity)
+        return False
+    return True
 
 
 def take_some(session: Session, shelf: Shelf, quantity: int) -> int:
@@ -63,7 +73,7 @@ def take_some(session: Session, shelf: Shelf, quantity: int) -> int:
     """
     ensure(session, shelf)
     lock(session, [shelf])
-    some = min(quantity, available(session, shelf))
+    some = max(0, min(quantity, available(session, shelf)))
     if some and not take(session, shelf, some):
         raise AssertionError(f"{shelf} changed under its lock")
     return some
@@ -77,16 +87,14 @@ def give_back(session: Session, shelf: Shelf, quantity: int) -> None:
 
 
 def change(session: Session, shelf: Shelf, quantity: int) -> None:
-    """Add to what is on hand, or take from it what is not set aside (``out_of_stock``)."""
+    """Add to what is on hand (``too_much``), or take what is not set aside (``out_of_stock``)."""
     ensure(session, shelf)
-    enough = StockLevel.on_hand + quantity >= StockLevel.reserved
-    wanted = update(StockLevel).where(_at(shelf), enough)
+    if abs(quantity) > MOST:
+        raise _impossible(session, shelf, quantity)
+    possible = StockLevel.on_hand <= MOST - quantity if quantity > 0 else -quantity <= _AVAILABLE
+    wanted = update(StockLevel).where(_at(shelf), possible)
     if changed(session, wanted.values(on_hand=StockLevel.on_hand + quantity)) != 1:
-        raise Conflict(
-            "out_of_stock",
-            cause=f"{-quantity} are to leave, {available(session, shelf)} are available",
-            action="lower the quantity, or release what is set aside",
-        )
+        raise _impossible(session, shelf, quantity)
 
 
 def leave(session: Session, shelf: Shelf, quantity: int) -> None:
@@ -101,9 +109,9 @@ def leave(session: Session, shelf: Shelf, quantity: int) -> None:
 
 
 def available(session: Session, shelf: Shelf) -> int:
-    """Return how much can still be set aside."""
+    """Return how much can still be set aside; below 0 where what is set aside has expired."""
     query = select(_AVAILABLE).where(_at(shelf))
-    return session.scalar(query) or 0
+    return (session.scalar(query) or 0) - _expired(session, shelf)
 
 
 def lock(session: Session, shelves: Iterable[Shelf]) -> None:
@@ -128,6 +136,10 @@ def lock_many(session: Session, shelves: Iterable[Shelf]) -> dict[Shelf, int]:
         in_order = query.order_by(StockLevel.depot_id, StockLevel.part_id)
         for depot_id, part_id, left in session.execute(in_order.with_for_update(key_share=True)):
             found[Shelf(depot_id, part_id)] = left
+        out = lots.expired(session, {d for d, _ in keys}, {p for _, p in keys})
+        for (depot_id, part_id), quantity in out.items():
+            shelf = Shelf(depot_id, part_id)
+            found[shelf] = max(0, found.get(shelf, 0) - quantity)
     return found
 
 
@@ -154,6 +166,21 @@ def ensure(session: Session, shelf: Shelf) -> None:
     """Make the row of a part that the depot never had, unless another just did."""
     row = {"depot_id": shelf.depot_id, "part_id": shelf.part_id, "on_hand": 0, "reserved": 0}
     insert_unless_there(session, StockLevel, row)
+
+
+def _impossible(session: Session, shelf: Shelf, quantity: int) -> Conflict:
+    if quantity > 0:
+        cause = f"{quantity:,} more would be above {MOST:,} on hand"
+        return Conflict("too_much", cause=cause, action="look at the quantity again")
+    return Conflict(
+        "out_of_stock",
+        cause=f"{-quantity} are to leave, {available(session, shelf)} are available",
+        action="lower the quantity, or release what is set aside",
+    )
+
+
+def _expired(session: Session, shelf: Shelf) -> int:
+    return lots.expired(session, [shelf.depot_id], [shelf.part_id])[shelf.depot_id, shelf.part_id]
 
 
 def _at(shelf: Shelf) -> ColumnElement[bool]:

@@ -18,18 +18,19 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     String,
-    UniqueConstraint,
     func,
     select,
-    text,
     update,
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from dispatch.stock import levels
 from dispatch.stock.levels import Shelf
+from dispatch.stock.lots import STAGING as STAGING
+from dispatch.stock.lots import BinStock as BinStock
+from dispatch.stock.lots import Lot as Lot
 from dispatch.store import clock, events, keys
-from dispatch.store.base import Key, Serial, Table
+from dispatch.store.base import Serial, Table
 from dispatch.store.errors import Conflict
 from dispatch.store.statements import changed, insert_unless_there
 
@@ -47,58 +48,6 @@ class Kind(StrEnum):
     COUNT = "count"
     SCRAP = "scrap"
     QUARANTINE = "quarantine"
-
-
-STAGING = "PICKED"
-"""The bin where what is picked waits to be loaded; nothing else lies there."""
-
-
-class Lot(Table):
-    """Units of a part that came from one batch; a serial number is a lot of one."""
-
-    __tablename__ = "lots"
-    __table_args__ = (UniqueConstraint("part_id", "number"),)
-
-    id: Mapped[Key]
-    part_id: Mapped[UUID] = mapped_column(ForeignKey("parts.id"))
-    number: Mapped[str] = mapped_column(String(80), index=True)
-    expires_on: Mapped[date | None]
-
-
-class BinStock(Table):
-    """How much of a part, and of which lot, lies in one bin."""
-
-    __tablename__ = "bin_stock"
-    __table_args__ = (
-        CheckConstraint("on_hand >= 0", name="on_hand"),
-        # Two absent lots are not equal to SQL, so goods without a lot have an index of their own.
-        Index(
-            "uq_bin_stock_lot",
-            "depot_id",
-            "part_id",
-            "bin",
-            "lot_id",
-            unique=True,
-            sqlite_where=text("lot_id IS NOT NULL"),
-            postgresql_where=text("lot_id IS NOT NULL"),
-        ),
-        Index(
-            "uq_bin_stock_no_lot",
-            "depot_id",
-            "part_id",
-            "bin",
-            unique=True,
-            sqlite_where=text("lot_id IS NULL"),
-            postgresql_where=text("lot_id IS NULL"),
-        ),
-    )
-
-    id: Mapped[Key]
-    depot_id: Mapped[UUID] = mapped_column(ForeignKey("depots.id"))
-    part_id: Mapped[UUID] = mapped_column(ForeignKey("parts.id"))
-    bin: Mapped[str] = mapped_column(String(40))
-    lot_id: Mapped[UUID | None] = mapped_column(ForeignKey("lots.id"), index=True)
-    on_hand: Mapped[int]
 
 
 class Movement(Table):

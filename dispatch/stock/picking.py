@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from dispatch.stock import levels, movements, reservations
+from dispatch.stock import levels, lots, movements, reservations
 from dispatch.stock.levels import Shelf
 from dispatch.stock.movements import STAGING, Basis, BinStock, Kind, Lot, Place
 from dispatch.stock.reservations import Reservation
@@ -64,6 +64,7 @@ def pick(session: Session, reservation_id: UUID, grab: Grab) -> Reservation:
     if grab.place.bin == STAGING:
         cause = f"{STAGING} holds what is picked already"
         raise Invalid("staging_bin", cause=cause, action="name another bin")
+    lots.refuse_expired(session, one.depot_id, grab.place.lot_id)
     data = {"bin": grab.place.bin, "quantity": grab.quantity}
     states.step(session, one, "pick", data=data)
     if grab.quantity < one.quantity:

@@ -31,10 +31,18 @@ class Goods:
 
 
 def take_in(
-    session: Session, depot_id: UUID, goods: Sequence[Goods], *, supplier: str, document: str
+    session: Session,
+    depot_id: UUID,
+    goods: Sequence[Goods],
+    *,
+    supplier: str,
+    document: str,
+    against: UUID | None = None,
 ) -> list[Reservation]:
     """
     Book what came in, and serve who queues for it; return what was set aside for them.
+
+    ``against`` is the expected purchase that it is for, if any.
 
     Refused as a whole (``bad_quantity``, ``lot_needed``, ``serial_twice``) if any line is wrong.
     """
@@ -50,7 +58,7 @@ def take_in(
     for part_id, quantity in _sums(goods).items():
         data = {"quantity": quantity, "supplier": supplier, "document": document}
         subjects = {"depot": depot_id, "part": part_id}
-        incoming.came(session, depot_id, part_id, quantity, supplier)
+        incoming.came(session, depot_id, part_id, quantity, supplier, against=against)
         events.record(session, "stock.received", part_id, subjects=subjects, data=data)
     return reservations.fill(session, shelves)
 

@@ -223,7 +223,7 @@ def fill(session: Session, shelves: Collection[Shelf]) -> list[Reservation]:
     for shelf in sorted(shelves):
         levels.lock(session, [shelf])
         left = levels.available(session, shelf)
-        for one in _in_turn(session, shelf, WAITING) if left else ():
+        for one in _in_turn(session, shelf, WAITING) if left > 0 else ():
             if left == 0:
                 break
             some = min(left, one.quantity)
@@ -258,6 +258,22 @@ def split(session: Session, one: Reservation, quantity: int, action: str) -> Res
     rest = one.quantity - quantity
     one.quantity = quantity
     return _made(session, wish_of(one, rest), rest, action)
+
+
+def part(session: Session, one: Reservation, quantity: int) -> Reservation:
+    """Part so much from a picked reservation, as one of its own; return that."""
+    new = split(session, one, one.quantity - quantity, "part")
+    new.bin, new.lot_id = one.bin, one.lot_id
+    session.flush()
+    return new
+
+
+def left(session: Session, order_id: UUID) -> bool:
+    """Tell whether anything of an order has left, and has not come back."""
+    query = select(Reservation.id).where(
+        Reservation.order_id == order_id, Reservation.status == "shipped"
+    )
+    return session.scalar(query.limit(1)) is not None
 
 
 def _of_line(session: Session, order_line_id: UUID) -> Iterable[Reservation]:

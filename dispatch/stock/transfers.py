@@ -7,7 +7,7 @@ is on the way, and is set aside again at the other depot when it arrives.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import ClassVar
@@ -22,9 +22,10 @@ from dispatch.stock import levels, movements, picking, reservations
 from dispatch.stock.levels import Shelf
 from dispatch.stock.movements import Basis, Kind, Place
 from dispatch.stock.reservations import IN_TRANSIT, Lost, Reservation
-from dispatch.store import keys, rows, states
+from dispatch.store import keys, pages, rows, states
 from dispatch.store.base import Key, Table, Versioned
 from dispatch.store.errors import Conflict, Invalid
+from dispatch.store.pages import Page
 from dispatch.store.states import Machine
 
 
@@ -102,7 +103,7 @@ def plan(
         raise Invalid("bad_transfer", cause=cause, action="name two depots, and what to send")
     for each in wanted:
         part = rows.get(session, Part, each.part_id)
-        if each.quantity <= 0:
+        if not 0 < each.quantity <= levels.MOST:
             cause = f"{part.title}: the quantity is {each.quantity}"
             raise Invalid("bad_quantity", cause=cause, action="give a whole number above 0")
     transfer = Transfer(
@@ -118,6 +119,24 @@ def plan(
         session.add(_line(transfer, each.part_id, each.quantity, each.reservation_id))
     session.flush()
     return transfer
+
+
+def page(
+    session: Session,
+    *,
+    depot_ids: Collection[UUID] | None = None,
+    status: str | None = None,
+    cursor: str | None = None,
+    limit: int = 50,
+) -> Page[Transfer]:
+    """Return transfers from or to some depots, the newest first."""
+    query = select(Transfer)
+    if depot_ids is not None:
+        here = Transfer.from_depot_id.in_(depot_ids) | Transfer.to_depot_id.in_(depot_ids)
+        query = query.where(here)
+    if status is not None:
+        query = query.where(Transfer.status == status)
+    return pages.newest(session, query, Transfer, cursor=cursor, limit=limit)
 
 
 def send(session: Session, transfer: Transfer, *, today: date, van: str) -> list[Lost]:
@@ -186,8 +205,10 @@ def _send_line(
 ) -> None:
     shelf = Shelf(transfer.from_depot_id, line.part_id)
     grabs = picking.propose(session, shelf, line.quantity, today=today)
-    if sum(grab.quantity for grab in grabs) < line.quantity:
-        cause = f"{line.quantity} are to leave, {sum(g.quantity for g in grabs)} lie in bins"
+    free = line.quantity if line.reservation_id else levels.available(session, shelf)
+    there = max(0, min(free, sum(grab.quantity for grab in grabs)))
+    if there < line.quantity:
+        cause = f"{line.quantity} are to leave, {there} are there for it"
         raise Conflict("out_of_stock", cause=cause, action="lower the quantity, or count the bins")
     if line.reservation_id:
         _send_reserved(session, line)
@@ -242,6 +263,8 @@ def _arrive(session: Session, lines: Sequence[TransferLine]) -> list[Reservation
         if one.status != IN_TRANSIT:
             continue
         one.depot_id = transfer.to_depot_id
+        # What has expired on the way is nobody's.
+        quantity = max(0, min(quantity, levels.available(session, one.shelf)))
         if quantity == 0:
             states.step(session, one, "miss", data={"quantity": one.quantity})
             continue

@@ -77,6 +77,7 @@ RESERVATION = Machine(
         "ship": _step("picked", "shipped"),
         "take_back": _step("shipped", "returned"),
         "take_back_part": _step(NEW, "returned"),
+        "part": _step(NEW, "picked", "parted"),
         "send": _step("reserved", "in_transit", "sent"),
         "arrive": _step("in_transit", "reserved", "arrived"),
         "miss": _step("in_transit", "waiting", "missed"),

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from dispatch.intake import orders
 from dispatch.intake.deliveries import Delivery
 from dispatch.intake.orders import Order
+from dispatch.stock import reservations
 from dispatch.stock.reservations import PICKED, Reservation
 from dispatch.store import clock, events, keys, rows
 from dispatch.store.base import Key, Table
@@ -61,7 +62,11 @@ class LoadCheck:
 
 
 def pack(session: Session, delivery_id: UUID, contents: Mapping[UUID, int]) -> Parcel:
-    """Pack quantities of picked reservations (``not_picked``, ``wrong_delivery``, ``too_many``)."""
+    """
+    Pack quantities of picked reservations (``not_picked``, ``wrong_delivery``, ``too_many``).
+
+    What goes in is a reservation of its own from then on, so that parcels can go apart.
+    """
     order = orders.get(session, rows.get(session, Delivery, delivery_id).order_id)
     delivery = rows.locked(session, Delivery, delivery_id)
     if not contents:
@@ -77,8 +82,10 @@ def pack(session: Session, delivery_id: UUID, contents: Mapping[UUID, int]) -> P
     session.add(parcel)
     session.flush()
     for reservation_id, quantity in sorted(contents.items()):
-        line = ParcelLine(parcel_id=parcel.id, reservation_id=reservation_id, quantity=quantity)
-        session.add(line)
+        one = rows.get(session, Reservation, reservation_id)
+        if quantity < one.quantity:
+            one = reservations.part(session, one, quantity)
+        session.add(ParcelLine(parcel_id=parcel.id, reservation_id=one.id, quantity=quantity))
     session.flush()
     subjects = {**delivery.concerns(), "delivery": delivery.id}
     data = {"number": parcel.number}
@@ -90,6 +97,24 @@ def of_deliveries(session: Session, delivery_ids: Collection[UUID]) -> list[Parc
     """Return the parcels of deliveries, by number."""
     query = select(Parcel).where(Parcel.delivery_id.in_(delivery_ids))
     return list(session.scalars(query.order_by(Parcel.number)))
+
+
+def to_pack(session: Session, delivery: Delivery) -> list[Reservation]:
+    """Return what is picked for a delivery's order at its depot, and lies in no parcel yet."""
+    query = select(Reservation).where(
+        Reservation.order_id == delivery.order_id,
+        Reservation.depot_id == delivery.depot_id,
+        Reservation.status == PICKED,
+        Reservation.id.not_in(select(ParcelLine.reservation_id)),
+    )
+    return list(session.scalars(query.order_by(Reservation.id)))
+
+
+def inside(session: Session, parcel_ids: Collection[UUID]) -> list[Reservation]:
+    """Return what lies in parcels."""
+    query = select(Reservation).join(ParcelLine, ParcelLine.reservation_id == Reservation.id)
+    packed = query.where(ParcelLine.parcel_id.in_(parcel_ids)).order_by(Reservation.id)
+    return list(session.scalars(packed.execution_options(populate_existing=True)))
 
 
 def check_load(

@@ -19,15 +19,18 @@ from dispatch.catalogue import numbers
 from dispatch.catalogue.depots import Depot
 from dispatch.catalogue.numbers import CrossNumber
 from dispatch.catalogue.parts import Part
-from dispatch.intake import deliveries, orders
+from dispatch.fleet.waves import Wave
+from dispatch.intake import deliveries, departures, orders
+from dispatch.intake.orders import Order, OrderLine
 from dispatch.stock import corrections, levels, movements, picking, reservations
 from dispatch.stock.levels import Shelf
 from dispatch.stock.movements import Lot, Place
 from dispatch.stock.picking import Grab
 from dispatch.stock.reservations import Lost, Reservation
-from dispatch.store import clock, events, keys, rows
+from dispatch.store import clock, events, keys, pages, rows
 from dispatch.store.base import Key, Table
 from dispatch.store.errors import Conflict, Invalid
+from dispatch.store.pages import Page
 
 
 class PickList(Table):
@@ -119,6 +122,56 @@ def tasks(session: Session, list_id: UUID) -> list[PickTask]:
     """Return the tasks of a list, in the order of the bins."""
     query = select(PickTask).where(PickTask.list_id == list_id)
     return list(session.scalars(query.order_by(PickTask.bin, PickTask.part_id, PickTask.id)))
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """A task with what a picker reads of it."""
+
+    task: PickTask
+    part: Part
+    lot: Lot | None
+    order_number: str
+
+
+def page(
+    session: Session,
+    *,
+    depot_ids: Collection[UUID] | None = None,
+    open_only: bool = False,
+    cursor: str | None = None,
+    limit: int = 50,
+) -> Page[PickList]:
+    """Return pick lists, the newest first."""
+    query = select(PickList)
+    if depot_ids is not None:
+        query = query.where(PickList.depot_id.in_(depot_ids))
+    if open_only:
+        query = query.where(PickList.id.in_(select(PickTask.list_id).where(PickTask.open)))
+    return pages.newest(session, query, PickList, cursor=cursor, limit=limit)
+
+
+def details(session: Session, list_id: UUID) -> list[Detail]:
+    """Return the tasks of a list in the order of the bins, with parts, lots and orders."""
+    query = (
+        select(PickTask, Part, Lot, Order.number)
+        .join(Part, Part.id == PickTask.part_id)
+        .outerjoin(Lot, Lot.id == PickTask.lot_id)
+        .join(OrderLine, OrderLine.id == PickTask.order_line_id)
+        .join(Order, Order.id == OrderLine.order_id)
+        .where(PickTask.list_id == list_id)
+        .order_by(PickTask.bin, PickTask.part_id, PickTask.id)
+    )
+    return [Detail(*row) for row in session.execute(query).all()]
+
+
+def of_wave(session: Session, depot_id: UUID, wave_id: UUID, on: date) -> list[UUID]:
+    """Return the orders whose deliveries leave with a wave of a day."""
+    depot, wave = rows.get(session, Depot, depot_id), rows.get(session, Wave, wave_id)
+    if wave.depot_id != depot_id:
+        cause = f"{wave.name} is no wave of {depot.name}"
+        raise Invalid("wrong_wave", cause=cause, action="choose one of the depot's waves")
+    return sorted({one.order.id for one in departures.of_wave(session, depot, wave, on)})
 
 
 def scan(session: Session, task_id: UUID, seen: Scan) -> PickTask:
@@ -237,6 +290,24 @@ def _close(session: Session, task: PickTask) -> None:
     session.flush()
 
 
+def _close_given_up(session: Session, shelf: Shelf) -> None:
+    """Close tasks of lines that have nothing set aside here any more: nobody speaks for those."""
+    still = select(Reservation.order_line_id).where(
+        Reservation.depot_id == shelf.depot_id,
+        Reservation.part_id == shelf.part_id,
+        Reservation.status == "reserved",
+    )
+    query = select(PickTask).where(
+        PickTask.depot_id == shelf.depot_id,
+        PickTask.part_id == shelf.part_id,
+        PickTask.open,
+        PickTask.order_line_id.not_in(still),
+    )
+    for task in session.scalars(query).all():
+        task.open = False
+    session.flush()
+
+
 def _listed(session: Session, order_line_id: UUID, depot_id: UUID) -> int:
     query = select(PickTask).where(
         PickTask.order_line_id == order_line_id, PickTask.depot_id == depot_id, PickTask.open
@@ -250,6 +321,7 @@ def _add_tasks(
     if quantity <= 0:
         return
     levels.lock(session, [shelf])
+    _close_given_up(session, shelf)
     open_here = select(PickTask).where(
         PickTask.depot_id == shelf.depot_id, PickTask.part_id == shelf.part_id, PickTask.open
     )

@@ -14,7 +14,7 @@ from api.http.routes import ANYONE, SIGNED_IN
 from dispatch.people.permissions import BY_ROLE, Permission, Role
 from dispatch.store import keys
 from dispatch.store.database import Database
-from tests.api.http import fleet_there, plans_there, repeating_there, serving
+from tests.api.http import fleet_there, floor, plans_there, repeating_there, serving
 from tests.api.http.serving import World
 from tests.dispatch.people import team
 
@@ -23,7 +23,9 @@ METHODS = {"get", "post", "put", "patch", "delete"}
 # What a route is about when it is not bound to depots, so that nobody has a wrong one.
 FIRM = {
     *("list_depots", "get_depot"),
-    *("list_parts", "add_part", "get_part", "change_part"),
+    *("list_parts", "add_part", "get_part", "change_part", "search_parts"),
+    *("list_numbers", "add_number", "list_substitutes", "supersede_part", "reinstate_part"),
+    *("list_prices", "set_price", "get_price", "declare_hazard"),
     *("list_customers", "add_customer", "get_customer", "change_customer"),
     *("list_repair_points", "add_repair_point", "get_repair_point", "change_repair_point"),
     *("list_suppliers", "add_supplier", "get_supplier", "change_supplier"),
@@ -164,6 +166,7 @@ def elsewhere(world: World) -> dict[str, Callable[[httpx.Client], httpx.Response
         "cancel_order": lambda c: c.post(f"{orders}/cancel", json=why),
         "get_availability": lambda c: c.get(f"{part}/availability", params=depot),
         "receive_goods": lambda c: c.post("/api/v1/goods-in", json=receipt),
+        **floor.requests(there),
         "list_users": lambda c: c.get("/api/v1/users"),
         "add_user": lambda c: c.post("/api/v1/users", json=new_user),
         "get_user": lambda c: c.get(users),
@@ -189,6 +192,7 @@ def test_every_operation_refuses_another_depot(world: World) -> None:
     requests = elsewhere(world)
     # What tells of several depots, and leaves out the others instead; tested by itself.
     mixed = {"accept_orders", "list_events", "stream_events"}
+    mixed |= {"list_instead", "trace_lots", "trace_vehicle"}
 
     scoped = {
         operation["operationId"]

@@ -97,10 +97,13 @@ def test_lot_order_and_car_lead_back_to_supplier_and_receipt(shop: Shop) -> None
         of_lot = trace.backwards(session, lot.id)
         of_order = trace.behind_order(session, order_id)
         of_car = trace.behind_vin(session, VIN)
+        here = trace.behind_vin(session, VIN, depot_ids=[shop.depot])
+        elsewhere = trace.behind_vin(session, VIN, depot_ids=[])
     assert [(one.lot, one.supplier, one.document, one.quantity) for one in of_lot] == [
         ("L7", "S", "D", 5)
     ]
-    assert of_order == of_car == of_lot
+    assert of_order == of_car == here == of_lot
+    assert elsewhere == []
 
 
 def test_serial_number_is_traced_like_a_lot(shop: Shop) -> None:

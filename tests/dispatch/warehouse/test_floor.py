@@ -1,7 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from dispatch.intake.orders import Order
 from dispatch.reports import labels
 from dispatch.stock.receiving import Goods, take_in
 from dispatch.stock.reservations import Reservation
-from dispatch.store import events
+from dispatch.store import clock, events
 from dispatch.store.database import Database, reading, transaction
 from dispatch.store.errors import Conflict, Invalid
 from dispatch.warehouse import parcels, pick_lists
@@ -28,8 +29,11 @@ TODAY = date(2026, 3, 2)
 
 
 @pytest.fixture
-def shop(db: Database) -> Shop:
-    return shops.opened(db)
+def shop(db: Database) -> Iterator[Shop]:
+    """Return a firm whose clock goes on from the morning of that day."""
+    behind = datetime.now(UTC) - datetime(2026, 3, 2, 1, tzinfo=UTC)
+    with clock.replaced(lambda: datetime.now(UTC) - behind):
+        yield shops.opened(db)
 
 
 def _receive(shop: Shop, *goods: Goods) -> None:
