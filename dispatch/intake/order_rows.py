@@ -21,7 +21,7 @@ from dispatch.sheets.tables import Columns, Row, Table
 
 HEAD = (
     *("customer", "repair_point", "depot", "fulfilment", "date", "earliest", "latest"),
-    *("priority", "downtime_per_h"),
+    *("priority", "downtime_per_h", "notes"),
 )
 LINE = ("brand", "part", "quantity")
 COLUMNS = Columns(
@@ -32,7 +32,7 @@ COLUMNS = Columns(
         **{"维修点": "repair_point", "门店": "repair_point", "仓库": "depot", "品牌": "brand"},
         **{"配件": "part", "配件号": "part", "零件号": "part", "数量": "quantity"},
         **{"方式": "fulfilment", "日期": "date", "最早": "earliest", "最晚": "latest"},
-        **{"优先级": "priority", "停工损失": "downtime_per_h"},
+        **{"优先级": "priority", "停工损失": "downtime_per_h", "备注": "notes"},
     },
 )
 

@@ -15,7 +15,7 @@ from dispatch.catalogue.customers import Customer, RepairPoint
 from dispatch.catalogue.depots import Depot
 from dispatch.catalogue.parts import Part
 from dispatch.intake.order_rows import Written
-from dispatch.intake.orders import MAX_QUANTITY, Fulfilment, NewOrder, Wanted
+from dispatch.intake.orders import LONGEST_NOTES, MAX_QUANTITY, Fulfilment, NewOrder, Wanted
 from dispatch.sheets.faults import RowFault
 from dispatch.sheets.rows import RowReader
 from dispatch.store import clock
@@ -95,6 +95,10 @@ def _head(reader: RowReader, words: Known, written: Written) -> NewOrder | None:
     if depot is None or customer is None:
         return None
     earliest, latest = _window(reader, depot)
+    notes = reader.text("notes")
+    if len(notes) > LONGEST_NOTES:
+        cause = f"the notes have {len(notes)} letters"
+        reader.refuse("notes", "text_too_long", cause, f"use at most {LONGEST_NOTES}")
     return NewOrder(
         number=number,
         customer_id=customer,
@@ -110,6 +114,7 @@ def _head(reader: RowReader, words: Known, written: Written) -> NewOrder | None:
 
 
 def _point(reader: RowReader, words: Known, customer: UUID | None) -> UUID | None:
+        notes=notes,
     """Return where it goes: the customer's repair point of that name or address."""
     fulfilment = _FULFILMENT.get(reader.text("fulfilment").casefold())
     if fulfilment is None:

@@ -1,0 +1,15 @@
+"""What is told of imports, orders and depots over HTTP."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0007"
+down_revision = "0006"
+
+
+def upgrade() -> None:
+    op.add_column(
+        "orders", sa.Column("notes", sa.String(length=2000), server_default="", nullable=False)
+    )
