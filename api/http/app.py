@@ -26,6 +26,7 @@ from api.http import (
     plans,
     problems,
     session,
+    sourcing,
     stock,
     users,
 )
@@ -36,7 +37,10 @@ from dispatch.people import housekeeping
 from dispatch.store import database
 from dispatch.store.errors import Refused
 
-_RESOURCES = (session, users, api_keys, depots, parts, customers, orders, stock, plans, events)
+_RESOURCES = (
+    *(session, users, api_keys, depots, parts, customers),
+    *(orders, sourcing, stock, plans, events),
+)
 
 _TAGS = {
     "session": "Signing in and out; one's own account.",

@@ -163,6 +163,8 @@ def elsewhere(world: World) -> dict[str, Callable[[httpx.Client], httpx.Response
         "cancel_order": lambda c: c.post(f"{orders}/cancel", json=why),
         "change_order": lambda c: c.patch(orders, json={"priority": 1}, headers=any_version),
         "list_deliveries": lambda c: c.get(f"{orders}/deliveries"),
+        "list_sourcing_options": lambda c: c.get(f"{orders}/sourcing"),
+        "accept_sourcing_option": lambda c: c.post(f"{orders}/sourcing/accept", json={}),
         "get_availability": lambda c: c.get(f"{part}/availability", params=depot),
         "receive_goods": lambda c: c.post("/api/v1/goods-in", json=receipt),
         "list_users": lambda c: c.get("/api/v1/users"),

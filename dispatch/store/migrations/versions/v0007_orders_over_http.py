@@ -13,3 +13,7 @@ def upgrade() -> None:
     op.add_column(
         "orders", sa.Column("notes", sa.String(length=2000), server_default="", nullable=False)
     )
+    op.add_column(
+        "sourcing_terms",
+        sa.Column("away_price", sa.BigInteger(), server_default="0", nullable=False),
+    )
