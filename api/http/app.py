@@ -20,6 +20,7 @@ from api.http import (
     depots,
     events,
     health,
+    imports,
     logs,
     orders,
     parts,
@@ -39,7 +40,7 @@ from dispatch.store.errors import Refused
 
 _RESOURCES = (
     *(session, users, api_keys, depots, parts, customers),
-    *(orders, sourcing, stock, plans, events),
+    *(orders, sourcing, imports, stock, plans, events),
 )
 
 _TAGS = {
@@ -50,6 +51,7 @@ _TAGS = {
     "parts": "What is stocked, ordered and delivered.",
     "customers": "Customers and the repair points that are delivered to.",
     "orders": "From placing to what is set aside.",
+    "imports": "Files of orders: what became of each, and what waits for its repair.",
     "stock": "What can still be promised; goods that come in.",
     "plans": "From a draft to the routes that are driven.",
     "events": "What happened, as pages and as a stream.",
@@ -88,7 +90,12 @@ def made(running: Server) -> FastAPI:
     app.include_router(health.router)
     app.openapi = lambda: _described(app)  # type: ignore[method-assign]  # FastAPI's own way
     metrics = Metrics(running.registry, lambda: running.tail.num_listeners)
-    app.add_middleware(Watch, metrics=metrics, body_bytes=running.settings.body_bytes)
+    app.add_middleware(
+        Watch,
+        metrics=metrics,
+        body_bytes=running.settings.body_bytes,
+        larger={f"{PREFIX}/imports": running.settings.upload_bytes},
+    )
     return app
 
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any, get_args
 
 from fastapi import APIRouter, Depends, Header, Request, Response
-from fastapi.responses import StreamingResponse
+from fastapi.responses import JSONResponse, StreamingResponse
 from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
@@ -84,6 +84,12 @@ class Routes:
     def patch(self, path: str, **how: Any) -> Callable[[Handler], Handler]:
         return self._route("PATCH", path, **how)
 
+    def file(
+        self, path: str, *, needs: Permission, media_types: Sequence[str]
+    ) -> Callable[[Handler], Handler]:
+        """Declare a GET whose handler makes a file, of one of these types, as its answer."""
+        return self._route("GET", path, needs=needs, media_types=media_types)
+
     def delete(self, path: str, **how: Any) -> Callable[[Handler], Handler]:
         return self._route("DELETE", path, status=204, **how)
 
@@ -120,6 +126,7 @@ class Routes:
         creates: bool = False,
         shown_once: Sequence[str] = (),
         may: Sequence[int] = (),
+        media_types: Sequence[str] = (),
     ) -> Callable[[Handler], Handler]:
         """
         Declare a route: who is let in (``needs``), and what it answers.
@@ -139,7 +146,11 @@ class Routes:
                 operation_id=handler.__name__,
                 summary=_summary(handler),
                 description=inspect.getdoc(handler),
-                responses=problems_of(_refusals(needs, method, may)),
+                response_class=Response if media_types else JSONResponse,
+                responses={
+                    **problems_of(_refusals(needs, method, may)),
+                    **({200: _file_of(media_types)} if media_types else {}),
+                },
                 openapi_extra=declared(needs),
             )
             return handler
@@ -285,6 +296,14 @@ def problems_of(statuses: Collection[int]) -> dict[int | str, dict[str, Any]]:
             "content": {problems.MEDIA_TYPE: {"schema": schema}},
         }
         for status in sorted(set(statuses))
+    }
+
+
+def _file_of(media_types: Sequence[str]) -> dict[str, Any]:
+    schema = {"type": "string", "format": "binary"}
+    return {
+        "description": "The file.",
+        "content": {media_type: {"schema": schema} for media_type in media_types},
     }
 
 

@@ -13,11 +13,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from dispatch.sheets import fields, tables, workbooks
 from dispatch.sheets.cells import Cell
 from dispatch.sheets.faults import BadDay, RowFault, in_order
 from dispatch.sheets.tables import Columns, Row, Table
+from dispatch.store.errors import Invalid
 
 HEAD = (
     *("customer", "repair_point", "depot", "fulfilment", "date", "earliest", "latest"),
@@ -79,6 +81,20 @@ def read(path: Path) -> tuple[list[Written], list[RowFault]]:
     if table is None or any(fault.code in _OF_THE_WHOLE for fault in lost):
         raise BadDay(in_order(faults))
     return gather(table, by_row), lost
+
+
+def uploaded(name: str, content: bytes) -> tuple[list[Written], list[RowFault]]:
+    """Return the same of a file as it was sent; refused (``bad_file``) as a whole."""
+    with TemporaryDirectory(prefix="milkrun-") as folder:
+        ending = Path(name).suffix.casefold()
+        path = Path(folder) / f"orders{ending if ending in workbooks.SUFFIXES else '.csv'}"
+        path.write_bytes(content)
+        try:
+            return read(path)
+        except BadDay as error:
+            told = [f"{one.where}: {one.code}: {one.cause}" for one in error.faults]
+            actions = dict.fromkeys(one.action for one in error.faults)
+            raise Invalid("bad_file", cause="; ".join(told), action="; ".join(actions)) from error
 
 
 _OF_THE_WHOLE = frozenset({"unknown_column", "duplicate_column", "missing_column"})

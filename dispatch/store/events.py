@@ -44,6 +44,7 @@ KINDS = frozenset(
         "driver.changed",
         "driver.created",
         "import.begun",
+        "import.finished",
         "import.repaired",
         "import.undone",
         "order.accepted",

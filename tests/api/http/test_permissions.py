@@ -11,6 +11,8 @@ import httpx
 import pytest
 
 from api.http.routes import ANYONE, SIGNED_IN
+from dispatch.intake import imports
+from dispatch.intake.upserts import Mode
 from dispatch.people.permissions import BY_ROLE, Permission, Role
 from dispatch.store import keys
 from dispatch.store.database import Database
@@ -26,7 +28,7 @@ FIRM = {
     *("list_parts", "add_part", "get_part", "change_part"),
     *("list_customers", "add_customer", "get_customer", "change_customer"),
     *("list_repair_points", "add_repair_point", "get_repair_point", "change_repair_point"),
-    "get_metrics",
+    *("get_import_template", "get_metrics"),
 }
 
 
@@ -147,6 +149,8 @@ def elsewhere(world: World) -> dict[str, Callable[[httpx.Client], httpx.Response
     orders, users = f"/api/v1/orders/{order}", f"/api/v1/users/{boss}"
     drivers = f"/api/v1/users/{driver}"
     part = f"/api/v1/parts/{there.part}"
+    others = imports.run(world.db, [], name="x", mode=Mode.CREATE, actor="user:x").import_id
+    foreign = f"/api/v1/imports/{others}"
     depot = {"depot_id": str(there.depot)}
     password = {"password": team.PASSWORD}
     return {
@@ -165,6 +169,12 @@ def elsewhere(world: World) -> dict[str, Callable[[httpx.Client], httpx.Response
         "list_deliveries": lambda c: c.get(f"{orders}/deliveries"),
         "list_sourcing_options": lambda c: c.get(f"{orders}/sourcing"),
         "accept_sourcing_option": lambda c: c.post(f"{orders}/sourcing/accept", json={}),
+        "get_import": lambda c: c.get(foreign),
+        "list_quarantine": lambda c: c.get(f"{foreign}/quarantine"),
+        "repair_quarantined": lambda c: c.post(
+            f"{foreign}/quarantine/{some_key}/repair", json={"cells": {}}
+        ),
+        "undo_import": lambda c: c.post(f"{foreign}/undo"),
         "get_availability": lambda c: c.get(f"{part}/availability", params=depot),
         "receive_goods": lambda c: c.post("/api/v1/goods-in", json=receipt),
         "list_users": lambda c: c.get("/api/v1/users"),
@@ -188,7 +198,7 @@ def test_every_operation_refuses_another_depot(world: World) -> None:
     client = world.as_role("admin", bound=True)
     requests = elsewhere(world)
     # What tells of several depots, and leaves out the others instead; tested by itself.
-    mixed = {"accept_orders", "list_events", "stream_events"}
+    mixed = {"accept_orders", "list_events", "stream_events", "import_orders", "list_imports"}
 
     scoped = {
         operation["operationId"]

@@ -153,6 +153,8 @@ ROWS = {
         f"INSERT INTO orders (id, number, customer_id, depot_id, fulfilment, status, priority, "
         f"placed_at, notes, version) "
         f"VALUES ('{_D}', 'A-1', '{_C}', '{_A}', 'pickup', 'accepted', 2, '{_AT}', '按铃', 2)",
+        f"INSERT INTO imports (id, at, actor, name, mode, fates) "
+        f"VALUES ('{_A}', '{_AT}', 'test', 'a.csv', 'create', '{{\"created\": 3}}')",
         f"INSERT INTO sourcing_terms (depot_id, split_price, handling_s, away_price) "
         f"VALUES ('{_A}', 2600, 60, 1800)",
     ],
@@ -217,6 +219,7 @@ KEPT = {
     ],
     "0007": [
         "SELECT 1 FROM orders WHERE notes = '按铃'",
+        "SELECT 1 FROM imports WHERE fates IS NOT NULL",
         "SELECT 1 FROM sourcing_terms WHERE away_price = 1800",
     ],
 }

@@ -5,11 +5,14 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from dispatch.store.base import DocumentOrNull
+
 revision = "0007"
 down_revision = "0006"
 
 
 def upgrade() -> None:
+    op.add_column("imports", sa.Column("fates", DocumentOrNull, nullable=True))
     op.add_column(
         "orders", sa.Column("notes", sa.String(length=2000), server_default="", nullable=False)
     )
