@@ -30,7 +30,7 @@ def change(world: World, order: dict[str, Any], **wanted: Any) -> httpx.Response
 
 
 def test_order_says_all_that_was_said_of_it(world: World) -> None:
-    said = {
+    said: dict[str, Any] = {
         "priority": 7,
         "downtime_cost_per_h": 26_000,
         "earliest_at": "2026-03-02T00:30:00Z",
