@@ -24,6 +24,7 @@ from api.http import (
     drivers,
     events,
     health,
+    imports,
     lanes,
     loading,
     logs,
@@ -38,6 +39,7 @@ from api.http import (
     rounds,
     session,
     shifts,
+    sourcing,
     standing_orders,
     stock,
     stocktaking,
@@ -65,7 +67,7 @@ _RESOURCES = (
     *(depots, lanes, calendars),
     *_FLEET,
     *(part_facts, parts, customers),
-    orders,
+    *(orders, sourcing, imports),
     *_WAREHOUSE,
     *(standing_orders, suppliers, milk_runs, rounds),
     plans,
@@ -81,6 +83,7 @@ _TAGS = {
     "parts": "What is stocked, ordered and delivered.",
     "customers": "Customers and the repair points that are delivered to.",
     "orders": "From placing to what is set aside.",
+    "imports": "Files of orders: what became of each, and what waits for its repair.",
     "plans": "From a draft to the routes that are driven.",
     "suppliers": "Where bought goods come from.",
     "milk runs": "Suppliers visited in a fixed order on fixed weekdays.",
@@ -122,7 +125,12 @@ def made(running: Server) -> FastAPI:
     app.include_router(health.router)
     app.openapi = lambda: _described(app)  # type: ignore[method-assign]  # FastAPI's own way
     metrics = Metrics(running.registry, lambda: running.tail.num_listeners)
-    app.add_middleware(Watch, metrics=metrics, body_bytes=running.settings.body_bytes)
+    app.add_middleware(
+        Watch,
+        metrics=metrics,
+        body_bytes=running.settings.body_bytes,
+        larger={f"{PREFIX}/imports": running.settings.upload_bytes},
+    )
     return app
 
 

@@ -156,10 +156,10 @@ def pack_parcel(tx: Tx, who: User, delivery_id: UUID, new: ParcelIn) -> Parcel:
     return parcels.pack(tx, delivery_id, contents)
 
 
-@routes.document(
+@routes.file(
     "/parcel-labels",
     needs=Permission.WAREHOUSE_LIST,
-    media_type="application/pdf",
+    media_types=("application/pdf",),
     may=(404,),
 )
 def get_labels(

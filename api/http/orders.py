@@ -1,18 +1,19 @@
-"""Orders: placed, accepted, rejected, cancelled, one or many at a time."""
+"""Orders: placed, accepted, changed, rejected, cancelled, one or many at a time."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 from uuid import UUID
 
 from fastapi import Query
-from pydantic import Field
+from pydantic import Field, StringConstraints
 from sqlalchemy.orm import Session
 
-from api.http.etags import VersionIfTold
+from api.http.etags import Version, VersionIfTold
 from api.http.routes import Reader, Routes, Tx, User
 from api.http.shapes import Cursor, In, Limit, Moment, Out, Quantity, Reason, Text60
-from dispatch.intake import orders
+from dispatch.intake import changes, deliveries, orders
+from dispatch.intake.changes import Changes
 from dispatch.intake.orders import Filter, NewOrder, Order, Wanted
 from dispatch.people.permissions import Permission, Who
 from dispatch.store import database, edits
@@ -24,9 +25,35 @@ routes = Routes("/orders", tag="orders")
 Status = Literal["placed", "accepted", "rejected", "cancelled"]
 
 
+Priority = Annotated[int, Field(ge=-100, le=100, description="More is more urgent.")]
+DowntimeCost = Annotated[
+    int,
+    Field(
+        ge=0,
+        le=1_000_000_000,
+        description="What the customer loses in each hour without the goods, such as for a "
+        "blocked bay, in minor units.",
+        examples=[26000],
+    ),
+]
+Notes = Annotated[str, StringConstraints(max_length=2000, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*$")]
+Vin = Annotated[
+    str,
+    Field(
+        pattern=r"^[A-Z0-9-]{5,17}$",
+        description="The car that it is for.",
+        examples=["LSVAU2A37N2183294"],
+    ),
+]
+
+
 class LineIn(In):
     part_id: UUID
     quantity: Quantity
+    vin: Vin | None = None
+
+
+Lines = Annotated[list[LineIn], Field(min_length=1, max_length=500)]
 
 
 class OrderIn(In):
@@ -36,17 +63,36 @@ class OrderIn(In):
     repair_point_id: UUID | None = Field(
         default=None, description="Where it is brought to; null: the customer collects it."
     )
-    lines: list[LineIn] = Field(min_length=1, max_length=500)
-    priority: int = Field(default=0, ge=-100, le=100, description="More is more urgent.")
+    lines: Lines
+    priority: Priority = 0
+    downtime_cost_per_h: DowntimeCost = 0
     earliest_at: Moment | None = None
     latest_at: Moment | None = None
+    notes: Notes = ""
+
+
+class OrderChange(In):
+    repair_point_id: UUID | None = Field(
+        default=None, description="Null: the customer collects it instead."
+    )
+    lines: Lines = Field(
+        default=[],
+        description="All that it is to have: a line of the same part and car is raised or "
+        "lowered, one that is not named is taken out.",
+    )
+    priority: Priority = 0
+    downtime_cost_per_h: DowntimeCost = 0
+    earliest_at: Moment | None = None
+    latest_at: Moment | None = None
+    notes: Notes = ""
 
 
 class LineOut(Out):
     id: UUID
     position: int
     part_id: UUID
-    quantity: int
+    quantity: int = Field(description="0: it was taken out.")
+    vin: str | None
 
 
 class OrderOut(Out):
@@ -58,9 +104,11 @@ class OrderOut(Out):
     fulfilment: str
     status: str
     priority: int
+    downtime_cost_per_h: int
     placed_at: Moment
     earliest_at: Moment | None
     latest_at: Moment | None
+    notes: str
     version: int
     lines: list[LineOut]
 
@@ -90,6 +138,24 @@ class ReservationsOut(Out):
     rows: list[ReservationOut]
 
 
+class DeliveryLineOut(Out):
+    order_line_id: UUID
+    quantity: int
+
+
+class DeliveryOut(Out):
+    id: UUID
+    depot_id: UUID = Field(description="From where it is brought.")
+    attempt: int
+    status: str = Field(examples=["pending"])
+    ready_at: Moment = Field(description="Since when its goods are set aside.")
+    lines: list[DeliveryLineOut]
+
+
+class DeliveriesOut(Out):
+    rows: list[DeliveryOut]
+
+
 class ManyIn(In):
     order_ids: list[UUID] = Field(min_length=1, max_length=500)
 
@@ -112,8 +178,7 @@ def place_order(tx: Tx, who: User, new: OrderIn) -> Order:
     """Place an order; nothing is promised yet."""
     who.need_depot(new.depot_id)
     who.need_customer(new.customer_id)
-    wanted = [Wanted(line.part_id, line.quantity) for line in new.lines]
-    return orders.place(tx, NewOrder(**{**dict(new), "lines": wanted}))
+    return orders.place(tx, NewOrder(**{**dict(new), "lines": _wanted(new.lines)}))
 
 
 @routes.get("", needs=Permission.ORDERS_READ, shape=OrdersOut)
@@ -152,7 +217,28 @@ def accept_orders(tx: Tx, who: User, many: ManyIn) -> dict[str, Any]:
 @routes.get("/{order_id}", needs=Permission.ORDERS_READ, shape=OrderOut, may=(404,))
 def get_order(reader: Reader, who: User, order_id: UUID) -> Order:
     """One order with its lines."""
-    return _get(reader, who, order_id)
+    return visible(reader, who, order_id)
+
+
+@routes.patch(
+    "/{order_id}", needs=Permission.ORDERS_PLACE, shape=OrderOut, may=(404, 409, 412, 428)
+)
+def change_order(tx: Tx, who: User, order_id: UUID, change: OrderChange, version: Version) -> Order:
+    """Change an order until its goods have left; what is left out stays as it is."""
+    order = visible(tx, who, order_id)
+    wanted = {name: getattr(change, name) for name in change.model_fields_set}
+    if "lines" in wanted:
+        wanted["lines"] = _wanted(change.lines)
+    changes.change(tx, order, cast("Changes", wanted), version=version)
+    return order
+
+
+@routes.get("/{order_id}/deliveries", needs=Permission.ORDERS_READ, shape=DeliveriesOut, may=(404,))
+def list_order_deliveries(reader: Reader, who: User, order_id: UUID) -> dict[str, Any]:
+    """What brings an order, from each depot that has some of it, with attempts that are over."""
+    order = visible(reader, who, order_id)
+    found = deliveries.of_order(reader, order.id)
+    return {"rows": [{**edits.values(one), "lines": lines} for one, lines in found]}
 
 
 @routes.get(
@@ -160,7 +246,7 @@ def get_order(reader: Reader, who: User, order_id: UUID) -> Order:
 )
 def list_reservations(reader: Reader, who: User, order_id: UUID) -> dict[str, Any]:
     """What is set aside for an order, and what it waits for."""
-    order = _get(reader, who, order_id)
+    order = visible(reader, who, order_id)
     return {"rows": orders.reserved(reader, order)}
 
 
@@ -169,7 +255,7 @@ def list_reservations(reader: Reader, who: User, order_id: UUID) -> dict[str, An
 )
 def accept_order(tx: Tx, who: User, order_id: UUID, version: VersionIfTold) -> dict[str, Any]:
     """Promise an order: set aside what there is, queue for the rest, open its delivery."""
-    order = _get(tx, who, order_id)
+    order = visible(tx, who, order_id)
     edits.expect(order, version)
     made = orders.accept(tx, order)
     return {"order": order, "reservations": made}
@@ -180,7 +266,7 @@ def accept_order(tx: Tx, who: User, order_id: UUID, version: VersionIfTold) -> d
 )
 def reject_order(tx: Tx, who: User, order_id: UUID, why: Reason, version: VersionIfTold) -> Order:
     """Refuse an order that was placed."""
-    order = _get(tx, who, order_id)
+    order = visible(tx, who, order_id)
     edits.expect(order, version)
     orders.reject(tx, order, reason=why.reason)
     return order
@@ -191,23 +277,28 @@ def reject_order(tx: Tx, who: User, order_id: UUID, why: Reason, version: Versio
 )
 def cancel_order(tx: Tx, who: User, order_id: UUID, why: Reason, version: VersionIfTold) -> Order:
     """Cancel an order, unless its goods are on the way; what it had goes to who waits for it."""
-    order = _get(tx, who, order_id)
+    order = visible(tx, who, order_id)
     edits.expect(order, version)
     orders.cancel(tx, order, reason=why.reason)
     return order
 
 
-def _get(session: Session, who: Who, order_id: UUID) -> Order:
+def visible(session: Session, who: Who, order_id: UUID) -> Order:
+    """Return an order that somebody may see, or refuse."""
     order = orders.get(session, order_id)
     who.need_customer(order.customer_id)
     who.need_depot(order.depot_id)
     return order
 
 
+def _wanted(lines: list[LineIn]) -> list[Wanted]:
+    return [Wanted(line.part_id, line.quantity, line.vin) for line in lines]
+
+
 def _fate(tx: Session, who: Who, order_id: UUID) -> FateOut:
     try:
         with database.savepoint(tx):
-            made = orders.accept(tx, _get(tx, who, order_id))
+            made = orders.accept(tx, visible(tx, who, order_id))
             tx.flush()
     except Refused as error:
         return FateOut(

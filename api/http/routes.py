@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal, get_args
 
 from fastapi import APIRouter, Depends, Header, Request, Response
-from fastapi.responses import StreamingResponse
+from fastapi.responses import JSONResponse, StreamingResponse
 from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
@@ -90,34 +90,19 @@ class Routes:
     def put(self, path: str, **how: Any) -> Callable[[Handler], Handler]:
         return self._route("PUT", path, **how)
 
+    def file(
+        self,
+        path: str,
+        *,
+        needs: Permission,
+        media_types: Sequence[str],
+        may: Sequence[int] = (),
+    ) -> Callable[[Handler], Handler]:
+        """Declare a GET whose handler makes a file, of one of these types, as its answer."""
+        return self._route("GET", path, needs=needs, media_types=media_types, may=may)
+
     def delete(self, path: str, **how: Any) -> Callable[[Handler], Handler]:
         return self._route("DELETE", path, status=204, **how)
-
-    def document(
-        self, path: str, *, needs: Permission, media_type: str, may: Sequence[int] = ()
-    ) -> Callable[[Handler], Handler]:
-        """Declare a route that answers with a file, which the handler makes by itself."""
-
-        def declare(handler: Handler) -> Handler:
-            plan = _plan(handler, None, 200, ())
-            content = {"schema": {"type": "string", "format": "binary"}}
-            self.router.add_api_route(
-                path,
-                _endpoint(plan, _access(needs), keyed="never"),
-                methods=["GET"],
-                operation_id=handler.__name__,
-                summary=_summary(handler),
-                description=inspect.getdoc(handler),
-                response_class=Response,
-                responses={
-                    200: {"description": "The file.", "content": {media_type: content}},
-                    **problems_of(_refusals(needs, "GET", may)),
-                },
-                openapi_extra=declared(needs),
-            )
-            return handler
-
-        return declare
 
     def stream(
         self, path: str, *, needs: Permission, may: Sequence[int] = ()
@@ -155,6 +140,7 @@ class Routes:
         keyed: Keyed = "never",
         shown_once: Sequence[str] = (),
         may: Sequence[int] = (),
+        media_types: Sequence[str] = (),
     ) -> Callable[[Handler], Handler]:
         """
         Declare a route: who is let in (``needs``), and what it answers.
@@ -175,7 +161,11 @@ class Routes:
                 operation_id=handler.__name__,
                 summary=_summary(handler),
                 description=inspect.getdoc(handler),
-                responses=problems_of(_refusals(needs, method, may)),
+                response_class=Response if media_types else JSONResponse,
+                responses={
+                    **problems_of(_refusals(needs, method, may)),
+                    **({200: _file_of(media_types)} if media_types else {}),
+                },
                 openapi_extra=declared(needs),
             )
             return handler
@@ -321,6 +311,14 @@ def problems_of(statuses: Collection[int]) -> dict[int | str, dict[str, Any]]:
             "content": {problems.MEDIA_TYPE: {"schema": schema}},
         }
         for status in sorted(set(statuses))
+    }
+
+
+def _file_of(media_types: Sequence[str]) -> dict[str, Any]:
+    schema = {"type": "string", "format": "binary"}
+    return {
+        "description": "The file.",
+        "content": {media_type: {"schema": schema} for media_type in media_types},
     }
 
 

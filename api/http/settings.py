@@ -13,6 +13,8 @@ class HttpSettings:
     """Limits of the server; a rate is requests per second, with ten seconds' worth at once."""
 
     body_bytes: int = 1_000_000
+    upload_bytes: int = 20_000_000
+    """Of a file that is imported."""
     rate_per_caller: float = 100.0
     sign_ins_per_minute: float = 30.0
     """From one address; `dispatch.people.attempts` counts by name besides."""
@@ -25,6 +27,7 @@ def read(environment: Mapping[str, str]) -> HttpSettings:
     usual = HttpSettings()
     return HttpSettings(
         body_bytes=int(_number(environment, "MILKRUN_MAX_BODY_BYTES", usual.body_bytes)),
+        upload_bytes=int(_number(environment, "MILKRUN_MAX_UPLOAD_BYTES", usual.upload_bytes)),
         rate_per_caller=_number(environment, "MILKRUN_RATE_PER_CALLER", usual.rate_per_caller),
         sign_ins_per_minute=_number(
             environment, "MILKRUN_SIGN_INS_PER_MINUTE", usual.sign_ins_per_minute

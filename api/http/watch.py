@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import re
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
@@ -48,22 +48,26 @@ class Metrics:
 
 
 class Watch:
-    """Wraps an application."""
+    """Wraps an application; ``larger`` has the paths whose bodies may be larger than others."""
 
-    def __init__(self, app: ASGIApp, *, metrics: Metrics, body_bytes: int) -> None:
+    def __init__(
+        self, app: ASGIApp, *, metrics: Metrics, body_bytes: int, larger: Mapping[str, int]
+    ) -> None:
         self._app = app
         self._metrics = metrics
         self._body_bytes = body_bytes
+        self._larger = larger
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         one = _Request(scope, send, Headers(scope=scope))
+        most = self._larger.get(scope["path"], self._body_bytes)
         began = time.perf_counter()
         with self._metrics.running.track_inprogress():
             try:
-                await self._app(scope, self._limited(one, receive), one.send)
+                await self._app(scope, _limited(one, receive, most), one.send)
             except TooLarge:
                 one.is_too_large = True
             except Exception as error:
@@ -71,33 +75,8 @@ class Watch:
                 await one.refuse(_broken(one.number))
             if one.is_too_large:
                 one.is_too_large = False
-                await one.refuse(self._too_large(one.number))
+                await one.refuse(_too_large(one.number, most))
         self._told(scope, one, time.perf_counter() - began)
-
-    def _limited(self, one: _Request, receive: Receive) -> Callable[[], Awaitable[Message]]:
-        told = one.headers.get("content-length", "0")
-        seen = 0
-
-        async def limited() -> Message:
-            nonlocal seen
-            message = await receive()
-            seen += len(message.get("body", b""))
-            if seen > self._body_bytes or (told.isdigit() and int(told) > self._body_bytes):
-                one.is_too_large = True
-                raise TooLarge
-            return message
-
-        return limited
-
-    def _too_large(self, number: str) -> ASGIApp:
-        return problems.answer(
-            413,
-            "body_too_large",
-            cause=f"the body has more than {self._body_bytes:,} bytes",
-            action="send it in several requests",
-            request_id=number,
-            headers={"Connection": "close"},
-        )
 
     def _told(self, scope: Scope, one: _Request, seconds: float) -> None:
         route = getattr(scope.get("route"), "path_format", None) or "none"
@@ -148,6 +127,33 @@ class _Request:
         """Answer with a problem, unless an answer is on its way already."""
         if self.status is None:
             await answer(self._scope, _nothing, self.send)
+
+
+def _limited(one: _Request, receive: Receive, most: int) -> Callable[[], Awaitable[Message]]:
+    told = one.headers.get("content-length", "0")
+    seen = 0
+
+    async def limited() -> Message:
+        nonlocal seen
+        message = await receive()
+        seen += len(message.get("body", b""))
+        if seen > most or (told.isdigit() and int(told) > most):
+            one.is_too_large = True
+            raise TooLarge
+        return message
+
+    return limited
+
+
+def _too_large(number: str, most: int) -> ASGIApp:
+    return problems.answer(
+        413,
+        "body_too_large",
+        cause=f"the body has more than {most:,} bytes",
+        action="send it in several requests",
+        request_id=number,
+        headers={"Connection": "close"},
+    )
 
 
 async def _nothing() -> Message:

@@ -17,6 +17,9 @@ from dispatch.stock.reservations import Reservation, Wish
 from dispatch.store import clock, edits, events, keys
 from dispatch.store.errors import Conflict
 
+_Plan = Sequence[tuple[OrderLine, Wanted]]
+"""Lines, and what each is to be."""
+
 
 class Changes(TypedDict, total=False):
     """What is to be different; ``lines`` are all that the order is then to have."""
@@ -27,15 +30,21 @@ class Changes(TypedDict, total=False):
     downtime_cost_per_h: int
     earliest_at: datetime | None
     latest_at: datetime | None
+    notes: str
     content_hash: str | None
 
 
-def change(session: Session, order: Order, changes: Changes) -> list[Reservation]:
+def change(
+    session: Session, order: Order, changes: Changes, *, version: int | None = None
+) -> list[Reservation]:
     """
     Change an order; return what was set aside by it, for this order and others.
 
-    Refused as a whole: ``order_closed``, ``goods_left``, ``already_picked``, and as in `place`.
+    ``version`` is the one that was looked at. A line whose car nobody names keeps it; one for
+    another car is another line. Refused as a whole: ``order_closed``, ``goods_left``,
+    ``already_picked``, and as in `place`.
     """
+    edits.expect(order, version, edits.differences(order, _columns(changes)))
     _check(session, order, changes)
     wanted = changes.get("lines")
     plan = _matched(order, wanted) if wanted is not None else []
@@ -64,15 +73,17 @@ def _check(session: Session, order: Order, changes: Changes) -> None:
     orders.check_window(earliest_at, changes.get("latest_at", order.latest_at))
 
 
-def _matched(order: Order, wanted: Sequence[Wanted]) -> list[tuple[OrderLine, int]]:
-    """Return each line with its new quantity: lines of the same part in their order, then new."""
+def _matched(order: Order, wanted: Sequence[Wanted]) -> _Plan:
+    """Return each line with what it is to be: lines of the same part in their order, then new."""
     left = list(wanted)
-    plan: list[tuple[OrderLine, int]] = []
-    for line in order.lines:
-        same = next((one for one in left if one.part_id == line.part_id), None)
-        if same:
-            left.remove(same)
-        plan.append((line, same.quantity if same else 0))
+    found: dict[UUID, Wanted] = {}
+    for fits in (_for_same_car, _for_any_car):
+        for line in order.lines:
+            same = next((one for one in left if fits(line, one)), None)
+            if same and line.id not in found:
+                left.remove(same)
+                found[line.id] = same
+    plan = [(line, found.get(line.id, Wanted(line.part_id, 0))) for line in order.lines]
     first = len(order.lines) + 1
     for position, one in enumerate(left, start=first):
         line = OrderLine(
@@ -83,11 +94,19 @@ def _matched(order: Order, wanted: Sequence[Wanted]) -> list[tuple[OrderLine, in
             quantity=0,
             vin=one.vin,
         )
-        plan.append((line, one.quantity))
+        plan.append((line, one))
     return plan
 
 
-def _lock(session: Session, order: Order, plan: Sequence[tuple[OrderLine, int]]) -> set[Shelf]:
+def _for_same_car(line: OrderLine, one: Wanted) -> bool:
+    return (line.part_id, line.vin) == (one.part_id, one.vin)
+
+
+def _for_any_car(line: OrderLine, one: Wanted) -> bool:
+    return line.part_id == one.part_id and None in {line.vin, one.vin}
+
+
+def _lock(session: Session, order: Order, plan: _Plan) -> set[Shelf]:
     """Lock the levels that an accepted order may change, all of them before anything else."""
     if order.status != "accepted":
         return set()
@@ -99,21 +118,20 @@ def _lock(session: Session, order: Order, plan: Sequence[tuple[OrderLine, int]])
     return shelves
 
 
-def _change_lines(
-    session: Session, order: Order, plan: Sequence[tuple[OrderLine, int]]
-) -> list[Reservation]:
+def _change_lines(session: Session, order: Order, plan: _Plan) -> list[Reservation]:
     """Give back first, then take: what one line gives up another may need."""
     told = [
-        {"position": line.position, "before": line.quantity, "after": quantity}
-        for line, quantity in plan
-        if line.quantity != quantity
+        {"position": line.position, "before": line.quantity, "after": one.quantity}
+        for line, one in plan
+        if line.quantity != one.quantity or line.vin != (one.vin or line.vin)
     ]
     if not told:
         return []
     order.lines.extend(line for line, _ in plan if line not in order.lines)
     more: list[Wish] = []
-    for line, quantity in plan:
-        added, line.quantity = quantity - line.quantity, quantity
+    for line, one in plan:
+        added, line.quantity = one.quantity - line.quantity, one.quantity
+        line.vin = one.vin or line.vin
         if added > 0:
             more.append(orders.wish(order, line, added, since=clock.now()))
         elif added < 0 and order.status == "accepted":
@@ -126,7 +144,7 @@ def _change_lines(
 
 
 def _change_columns(session: Session, order: Order, changes: Changes) -> bool:
-    columns: dict[str, Any] = {key: value for key, value in changes.items() if key != "lines"}
+    columns = _columns(changes)
     order.content_hash = columns.pop("content_hash", order.content_hash)
     if "repair_point_id" in columns:
         delivered = columns["repair_point_id"] is not None
@@ -138,6 +156,10 @@ def _change_columns(session: Session, order: Order, changes: Changes) -> bool:
     if different and "priority" in columns:
         reservations.hurry(session, order.id, order.priority)
     return different
+
+
+def _columns(changes: Changes) -> dict[str, Any]:
+    return {key: value for key, value in changes.items() if key != "lines"}
 
 
 def _switch(session: Session, order: Order) -> None:

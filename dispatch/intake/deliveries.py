@@ -129,6 +129,18 @@ def lines_of(session: Session, delivery_id: UUID) -> dict[UUID, int]:
     return {row.order_line_id: row.quantity for row in found}
 
 
+def of_order(session: Session, order_id: UUID) -> list[tuple[Delivery, list[DeliveryLine]]]:
+    """Return all attempts to bring an order, the first one first, each with what it brings."""
+    query = select(Delivery).where(Delivery.order_id == order_id).order_by(Delivery.id)
+    found = session.scalars(query).all()
+    in_each = DeliveryLine.delivery_id.in_([one.id for one in found])
+    in_order = (DeliveryLine.delivery_id, DeliveryLine.order_line_id)
+    lines: dict[UUID, list[DeliveryLine]] = {one.id: [] for one in found}
+    for line in session.scalars(select(DeliveryLine).where(in_each).order_by(*in_order)):
+        lines[line.delivery_id].append(line)
+    return [(one, lines[one.id]) for one in found]
+
+
 def open_new(session: Session, reserved: Iterable[Reservation]) -> None:
     """Have new deliveries bring what is set aside for orders that have none yet."""
     by_trip = sorted(reserved, key=_trip)

@@ -8,28 +8,30 @@ works need not wait, and after a crash the same file is simply imported again.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, String, delete, select
+from sqlalchemy import ForeignKey, Select, String, delete, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from dispatch.intake import changes, deliveries, order_rows, orders, resolving, upserts
-from dispatch.intake.order_rows import Written
+from dispatch.intake.order_rows import COLUMNS, Written
 from dispatch.intake.orders import NewOrder
 from dispatch.intake.upserts import Fate, Mode, Outcome
 from dispatch.sheets.faults import RowFault
 from dispatch.sheets.tables import Row, Table
-from dispatch.store import clock, database, events, keys, rows
+from dispatch.store import clock, database, events, keys, pages, rows
 from dispatch.store.base import DocumentOrNull, Key
 from dispatch.store.base import Table as Rows
 from dispatch.store.database import Database
-from dispatch.store.errors import Conflict, Refused
+from dispatch.store.errors import Conflict, Invalid, NotFound, Refused
+from dispatch.store.pages import Page
 
 _LOT = 500
+_LONGEST_NUMBER = 200
 _TRIES = 3
 
 
@@ -43,6 +45,8 @@ class Import(Rows):
     actor: Mapped[str] = mapped_column(String(200))
     name: Mapped[str] = mapped_column(String(200))
     mode: Mapped[str] = mapped_column(String(10))
+    fates: Mapped[dict[str, Any] | None] = mapped_column(DocumentOrNull)
+    """How many orders had which fate; None as long as it runs, or when it was interrupted."""
     undone_at: Mapped[datetime | None]
 
 
@@ -66,7 +70,7 @@ class QuarantinedOrder(Rows):
 
     id: Mapped[Key]
     import_id: Mapped[UUID] = mapped_column(ForeignKey("imports.id"), index=True)
-    number: Mapped[str] = mapped_column(String(200))
+    number: Mapped[str] = mapped_column(String(_LONGEST_NUMBER))
     source_hash: Mapped[str] = mapped_column(String(64), index=True)
     """Of the cells as the file had them: the same file again does not double it."""
     cells: Mapped[dict[str, Any]]
@@ -86,16 +90,30 @@ class Report:
     faults: tuple[RowFault, ...]
 
 
-def try_out(session: Session, written: Sequence[Written], *, mode: Mode) -> Report:
-    """Return what an import would do, and do nothing."""
-    good, bad = _sorted_out(session, written)
+def try_out(
+    session: Session,
+    written: Sequence[Written],
+    *,
+    mode: Mode,
+    depot_ids: Collection[UUID] | None = None,
+) -> Report:
+    """Return what an import of orders for some depots, or all, would do, and do nothing."""
+    good, bad = _sorted_out(session, written, depot_ids)
     outcomes = upserts.foresee(session, [new for new, _ in good], mode)
     bad += _refused(outcomes, good)
     faults = tuple(fault for _, told in bad for fault in told)
     return Report(None, _count(outcomes, bad), faults)
 
 
-def run(base: Database, written: Sequence[Written], *, name: str, mode: Mode, actor: str) -> Report:
+def run(
+    base: Database,
+    written: Sequence[Written],
+    *,
+    name: str,
+    mode: Mode,
+    actor: str,
+    depot_ids: Collection[UUID] | None = None,
+) -> Report:
     """Import the orders of a file; every one has a fate, and every fault is told."""
     with database.transaction(base, actor=actor) as session:
         new = Import(id=keys.new(), at=clock.now(), actor=actor, name=name, mode=mode)
@@ -104,22 +122,57 @@ def run(base: Database, written: Sequence[Written], *, name: str, mode: Mode, ac
     fates: Counter[Fate] = Counter()
     faults: list[RowFault] = []
     for at in range(0, len(written), _LOT):
-        report = _store_lot(base, new.id, written[at : at + _LOT], mode, actor)
+        report = _store_lot(base, new.id, written[at : at + _LOT], mode, actor, depot_ids)
         fates.update(report.fates)
         faults += report.faults
+    _finish(base, new.id, fates, actor)
     return Report(new.id, fates, tuple(faults))
+
+
+def page(
+    session: Session, *, actor: str | None = None, cursor: str | None = None, limit: int = 50
+) -> Page[Import]:
+    """Return imports, the newest first; those of one actor, or of all."""
+    query = select(Import)
+    if actor is not None:
+        query = query.where(Import.actor == actor)
+    return pages.newest(session, query, Import, cursor=cursor, limit=limit)
+
+
+def num_waiting(session: Session, import_id: UUID) -> int:
+    """Return how many orders of an import wait for their repair."""
+    query = select(func.count()).select_from(_waiting(import_id).subquery())
+    return session.scalar(query) or 0
 
 
 def quarantine(session: Session, import_id: UUID) -> Sequence[QuarantinedOrder]:
     """Return what of an import still waits for its repair, from the top of the file down."""
-    query = select(QuarantinedOrder).where(
-        QuarantinedOrder.import_id == import_id, QuarantinedOrder.order_id.is_(None)
-    )
-    return session.scalars(query.order_by(QuarantinedOrder.id)).all()
+    return session.scalars(_waiting(import_id).order_by(QuarantinedOrder.id)).all()
+
+
+def quarantine_page(
+    session: Session, import_id: UUID, *, cursor: str | None = None, limit: int = 50
+) -> Page[QuarantinedOrder]:
+    """Return the same a page at a time."""
+    waiting = _waiting(import_id)
+    return pages.oldest(session, waiting, QuarantinedOrder, cursor=cursor, limit=limit)
+
+
+def quarantined(session: Session, import_id: UUID, entry_id: UUID) -> QuarantinedOrder:
+    """Return an order of an import's quarantine, locked: it is repaired by one at a time."""
+    entry = rows.locked(session, QuarantinedOrder, entry_id)
+    if entry.import_id != import_id:
+        cause = f"the import has no order {entry_id} in its quarantine"
+        raise NotFound("not_found", cause=cause, action="look it up in the quarantine")
+    return entry
 
 
 def repair(
-    session: Session, entry: QuarantinedOrder, cells: Mapping[int, Mapping[str, str]]
+    session: Session,
+    entry: QuarantinedOrder,
+    cells: Mapping[int, Mapping[str, str]],
+    *,
+    depot_ids: Collection[UUID] | None = None,
 ) -> list[RowFault]:
     """
     Put other cells, by row and column, in the place of wrong ones, and take the order in.
@@ -129,19 +182,16 @@ def repair(
     if entry.order_id is not None:
         cause = f"{entry.number} was repaired already"
         raise Conflict("already_repaired", cause=cause, action="change the order itself")
-    merged = {
-        number: {**kept, **cells.get(int(number), {})} for number, kept in entry.cells.items()
-    }
+    _check_cells(entry, cells)
     entry.cells = {
-        number: {column: text for column, text in row.items() if text.strip()}
-        for number, row in merged.items()
+        number: _mended(kept, cells.get(int(number), {})) for number, kept in entry.cells.items()
     }
     found = _written(entry)
     mode = Mode(rows.get(session, Import, entry.import_id).mode)
-    good, bad = _sorted_out(session, [found])
+    good, bad = _sorted_out(session, [found], depot_ids)
     outcomes = upserts.apply(session, [new for new, _ in good], mode)
     bad += _refused(outcomes, good)
-    entry.number = found.number
+    entry.number = found.number[:_LONGEST_NUMBER]
     for outcome in outcomes:
         _keep(session, entry.import_id, outcome)
         if outcome.order and outcome.fate != Fate.REFUSED:
@@ -199,13 +249,46 @@ def _undo_one(base: Database, item_id: UUID, actor: str) -> Undone:
     return database.retried(base, work, actor=actor)
 
 
+def _finish(base: Database, import_id: UUID, fates: Mapping[Fate, int], actor: str) -> None:
+    with database.transaction(base, actor=actor) as session:
+        done = rows.locked(session, Import, import_id)
+        done.fates = {str(fate): fates.get(fate, 0) for fate in Fate}
+        events.record(session, "import.finished", import_id, data=done.fates)
+
+
+def _waiting(import_id: UUID) -> Select[QuarantinedOrder]:
+    return select(QuarantinedOrder).where(
+        QuarantinedOrder.import_id == import_id, QuarantinedOrder.order_id.is_(None)
+    )
+
+
+def _check_cells(entry: QuarantinedOrder, cells: Mapping[int, Mapping[str, str]]) -> None:
+    """Refuse (``unknown_cell``) what no row of the order has."""
+    strange = [f"row {row}" for row in cells if str(row) not in entry.cells]
+    strange += [
+        f"row {row}, {column}"
+        for row, given in cells.items()
+        for column in given
+        if column not in COLUMNS.known
+    ]
+    if strange:
+        cause = f"{entry.number}: there is no {'; no '.join(strange)}"
+        action = f"name rows {', '.join(entry.cells)}, and of {', '.join(COLUMNS.known)}"
+        raise Invalid("unknown_cell", cause=cause, action=action)
+
+
 def _store_lot(
-    base: Database, import_id: UUID, lot: Sequence[Written], mode: Mode, actor: str
+    base: Database,
+    import_id: UUID,
+    lot: Sequence[Written],
+    mode: Mode,
+    actor: str,
+    depot_ids: Collection[UUID] | None,
 ) -> Report:
     for tried in range(_TRIES):
         try:
             return database.retried(
-                base, lambda session: _store(session, import_id, lot, mode), actor=actor
+                base, lambda session: _store(session, import_id, lot, mode, depot_ids), actor=actor
             )
         except Conflict as error:
             # Somebody else just made one of these orders; looked at again, it is there.
@@ -214,8 +297,14 @@ def _store_lot(
     raise AssertionError("the last try returns or raises")
 
 
-def _store(session: Session, import_id: UUID, lot: Sequence[Written], mode: Mode) -> Report:
-    good, bad = _sorted_out(session, lot)
+def _store(
+    session: Session,
+    import_id: UUID,
+    lot: Sequence[Written],
+    mode: Mode,
+    depot_ids: Collection[UUID] | None,
+) -> Report:
+    good, bad = _sorted_out(session, lot, depot_ids)
     outcomes = upserts.apply(session, [new for new, _ in good], mode)
     bad += _refused(outcomes, good)
     for outcome in outcomes:
@@ -229,9 +318,9 @@ def _store(session: Session, import_id: UUID, lot: Sequence[Written], mode: Mode
 
 
 def _sorted_out(
-    session: Session, lot: Sequence[Written]
+    session: Session, lot: Sequence[Written], depot_ids: Collection[UUID] | None
 ) -> tuple[list[tuple[NewOrder, Written]], list[tuple[Written, list[RowFault]]]]:
-    words = resolving.known(session, lot)
+    words = resolving.known(session, lot, depot_ids=depot_ids)
     good: list[tuple[NewOrder, Written]] = []
     bad: list[tuple[Written, list[RowFault]]] = []
     for one in lot:
@@ -283,7 +372,7 @@ def _entry(import_id: UUID, one: Written, faults: Sequence[RowFault]) -> Quarant
     return QuarantinedOrder(
         id=keys.new(),
         import_id=import_id,
-        number=one.number[:200],
+        number=one.number[:_LONGEST_NUMBER],
         source_hash=one.content_hash,
         cells={str(row.number): dict(row.cells) for row in one.rows},
         faults=_stored(faults),

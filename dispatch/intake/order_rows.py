@@ -13,15 +13,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from dispatch.sheets import fields, tables, workbooks
 from dispatch.sheets.cells import Cell
 from dispatch.sheets.faults import BadDay, RowFault, in_order
 from dispatch.sheets.tables import Columns, Row, Table
+from dispatch.store.errors import Invalid
 
 HEAD = (
     *("customer", "repair_point", "depot", "fulfilment", "date", "earliest", "latest"),
-    *("priority", "downtime_per_h"),
+    *("priority", "downtime_per_h", "notes"),
 )
 LINE = ("brand", "part", "quantity")
 COLUMNS = Columns(
@@ -32,7 +34,7 @@ COLUMNS = Columns(
         **{"维修点": "repair_point", "门店": "repair_point", "仓库": "depot", "品牌": "brand"},
         **{"配件": "part", "配件号": "part", "零件号": "part", "数量": "quantity"},
         **{"方式": "fulfilment", "日期": "date", "最早": "earliest", "最晚": "latest"},
-        **{"优先级": "priority", "停工损失": "downtime_per_h"},
+        **{"优先级": "priority", "停工损失": "downtime_per_h", "备注": "notes"},
     },
 )
 
@@ -79,6 +81,20 @@ def read(path: Path) -> tuple[list[Written], list[RowFault]]:
     if table is None or any(fault.code in _OF_THE_WHOLE for fault in lost):
         raise BadDay(in_order(faults))
     return gather(table, by_row), lost
+
+
+def uploaded(name: str, content: bytes) -> tuple[list[Written], list[RowFault]]:
+    """Return the same of a file as it was sent; refused (``bad_file``) as a whole."""
+    with TemporaryDirectory(prefix="milkrun-") as folder:
+        ending = Path(name).suffix.casefold()
+        path = Path(folder) / f"orders{ending if ending in workbooks.SUFFIXES else '.csv'}"
+        path.write_bytes(content)
+        try:
+            return read(path)
+        except BadDay as error:
+            told = [f"{one.where}: {one.code}: {one.cause}" for one in error.faults]
+            actions = dict.fromkeys(one.action for one in error.faults)
+            raise Invalid("bad_file", cause="; ".join(told), action="; ".join(actions)) from error
 
 
 _OF_THE_WHOLE = frozenset({"unknown_column", "duplicate_column", "missing_column"})

@@ -12,12 +12,13 @@ _CHINESE = {
     **{"order": "订单号", "customer": "客户编号", "depot": "仓库", "repair_point": "维修点"},
     **{"brand": "品牌", "part": "配件号", "quantity": "数量", "fulfilment": "方式", "date": "日期"},
     **{"earliest": "最早", "latest": "最晚", "priority": "优先级", "downtime_per_h": "停工损失"},
+    **{"notes": "备注"},
 }
 _EXAMPLE = {
     **{"order": "N-1", "customer": "C-1", "depot": "W1", "repair_point": "North garage"},
     **{"brand": "Bosch", "part": "0986", "quantity": "2", "fulfilment": "delivery"},
     **{"date": "2026-03-02", "earliest": "08:30", "latest": "11:00", "priority": "0"},
-    **{"downtime_per_h": "260"},
+    **{"downtime_per_h": "260", "notes": "Ring at the gate"},
 }
 
 

@@ -17,6 +17,7 @@ from sqlalchemy import (
     UniqueConstraint,
     func,
     select,
+    text,
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship, selectinload
 
@@ -34,6 +35,7 @@ from dispatch.store.pages import Page
 from dispatch.store.states import Machine
 
 MAX_QUANTITY = 1_000_000
+LONGEST_NOTES = 2_000
 
 
 class Fulfilment(StrEnum):
@@ -65,6 +67,8 @@ class Order(Versioned, Table):
     """What the customer loses in each hour without the goods, such as for a blocked bay."""
     earliest_at: Mapped[datetime | None]
     latest_at: Mapped[datetime | None]
+    notes: Mapped[str] = mapped_column(String(LONGEST_NOTES), default="", server_default=text("''"))
+    """For who picks and who brings it."""
     content_hash: Mapped[str | None] = mapped_column(String(64))
     """Of what another system or a file last said of it."""
 
@@ -120,6 +124,7 @@ class NewOrder:
     downtime_cost_per_h: int = 0
     earliest_at: datetime | None = None
     latest_at: datetime | None = None
+    notes: str = ""
     content_hash: str | None = None
 
 
@@ -146,6 +151,7 @@ def written(new: NewOrder) -> Order:
         placed_at=clock.now(),
         earliest_at=new.earliest_at,
         latest_at=new.latest_at,
+        notes=new.notes,
         content_hash=new.content_hash,
         lines=[
             OrderLine(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from uuid import UUID
@@ -15,7 +15,7 @@ from dispatch.catalogue.customers import Customer, RepairPoint
 from dispatch.catalogue.depots import Depot
 from dispatch.catalogue.parts import Part
 from dispatch.intake.order_rows import Written
-from dispatch.intake.orders import MAX_QUANTITY, Fulfilment, NewOrder, Wanted
+from dispatch.intake.orders import LONGEST_NOTES, MAX_QUANTITY, Fulfilment, NewOrder, Wanted
 from dispatch.sheets.faults import RowFault
 from dispatch.sheets.rows import RowReader
 from dispatch.store import clock
@@ -44,10 +44,15 @@ class Known:
     """By number: every brand that has it."""
 
 
-def known(session: Session, written: Iterable[Written]) -> Known:
-    """Look up what these orders name, in a few queries."""
+def known(
+    session: Session, written: Iterable[Written], *, depot_ids: Collection[UUID] | None = None
+) -> Known:
+    """Look up what these orders name, in a few queries; only some depots may be named, or all."""
     rows = [row.cells for one in written for row in one.rows]
-    found = Known(depots={depot.name: depot for depot in session.scalars(select(Depot))})
+    depots = session.scalars(select(Depot)).all()
+    found = Known(
+        depots={one.name: one for one in depots if depot_ids is None or one.id in depot_ids}
+    )
     numbers = {str(cells.get("customer", "")) for cells in rows}
     for some in _batches(numbers):
         customers = select(Customer.number, Customer.id).where(Customer.number.in_(some))
@@ -83,13 +88,17 @@ def _head(reader: RowReader, words: Known, written: Written) -> NewOrder | None:
         reader.refuse("order", "text_too_long", cause, f"use at most {_MOST_LETTERS}")
     depot = words.depots.get(reader.name("depot"))
     if depot is None and reader.has("depot"):
-        cause = f"no depot is called {reader.text('depot')!r}"
+        cause = f"no depot of yours is called {reader.text('depot')!r}"
         reader.refuse("depot", "unknown_depot", cause, f"write one of {', '.join(words.depots)}")
     customer = words.customers.get(reader.name("customer"))
     if customer is None and reader.has("customer"):
         cause = f"no customer has the number {reader.text('customer')!r}"
         reader.refuse("customer", "unknown_customer", cause, "correct it, or add the customer")
     point = _point(reader, words, customer)
+    notes = reader.text("notes")
+    if len(notes) > LONGEST_NOTES:
+        cause = f"the notes have {len(notes)} letters"
+        reader.refuse("notes", "text_too_long", cause, f"use at most {LONGEST_NOTES}")
     priority = reader.whole("priority", 0, most=MAX_PRIORITY)
     downtime = reader.scaled("downtime_per_h", 100, 0, most=_MOST_MONEY)
     if depot is None or customer is None:
@@ -105,6 +114,7 @@ def _head(reader: RowReader, words: Known, written: Written) -> NewOrder | None:
         downtime_cost_per_h=downtime or 0,
         earliest_at=earliest,
         latest_at=latest,
+        notes=notes,
         content_hash=written.content_hash,
     )
 

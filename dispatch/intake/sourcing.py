@@ -2,12 +2,14 @@
 From where an order's goods can come, each way with when they are ready and what that costs.
 
 One depot has it all; several bring a part each; one gets from others what it lacks; or one waits
-for what is expected. Routes are not priced here: the solver adds them, and takes the cheapest.
+for what is expected. Routes are not priced here: the solver adds them, and takes the cheapest. Who
+chooses without it goes by what another depot's routes usually cost more.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import hashlib
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -49,26 +51,57 @@ class Bring:
 
 @dataclass(frozen=True, slots=True)
 class SourcingOption:
-    """One way, with what comes from where; ``price`` is beside routes, in minor units."""
+    """
+    One way, with what comes from where; ``price`` is beside routes, in minor units.
+
+    ``away_price`` is what routes usually cost more, since another depot than the order's brings it.
+    """
 
     way: Way
     bring: tuple[Bring, ...]
     ready_at: Mapping[UUID, datetime]
     """By the depot that delivers."""
     price: int
+    away_price: int = 0
 
     @property
     def whole_at(self) -> datetime:
         return max(self.ready_at.values())
+
+    @property
+    def total_price(self) -> int:
+        return self.price + self.away_price
+
+    @property
+    def key(self) -> str:
+        """Return what names the option as long as it brings the same at the same price."""
+        words = sorted(
+            f"{one.order_line_id} {one.quantity} {one.source_id} {one.depot_id}"
+            for one in self.bring
+        )
+        text = "\n".join([self.way, str(self.total_price), *words])
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    def in_time(self, latest_at: datetime | None) -> bool:
+        """Tell whether all of it is ready before the order's window closes."""
+        return latest_at is None or self.whole_at <= latest_at
 
 
 _Stock = Mapping[UUID, Mapping[UUID, Available]]
 """By depot, then by part."""
 
 
-def options(session: Session, order: Order) -> list[SourcingOption]:
-    """Return every way to bring an order, the order's own depot first among its likes."""
-    stock = _stock(session, order)
+def options(
+    session: Session, order: Order, *, depot_ids: Collection[UUID] | None = None
+) -> list[SourcingOption]:
+    """
+    Return every way to bring an order, the order's own depot first among its likes.
+
+    ``depot_ids`` are those that may be drawn on; None: all. Refused once it is promised
+    (``wrong_state``).
+    """
+    states.check(order, "accept")
+    stock = _stock(session, order, depot_ids)
     now = clock.now()
     found: list[SourcingOption] = []
     for depot_id in sorted(stock, key=lambda each: (each != order.depot_id, each)):
@@ -104,9 +137,36 @@ def accept(session: Session, order: Order, option: SourcingOption) -> list[Reser
 
 
 def choose(found: Sequence[SourcingOption], *, latest_at: datetime | None) -> SourcingOption | None:
-    """Return the cheapest option that is ready in time, routes not counted; then the earliest."""
-    in_time = [one for one in found if latest_at is None or one.whole_at <= latest_at]
-    return min(in_time, key=lambda one: (one.price, one.whole_at), default=None)
+    """Return the cheapest option that is ready in time, then the earliest."""
+    in_time = [one for one in found if one.in_time(latest_at)]
+    return min(in_time, key=lambda one: (one.total_price, one.whole_at), default=None)
+
+
+def take(
+    session: Session,
+    order: Order,
+    key: str | None = None,
+    *,
+    depot_ids: Collection[UUID] | None = None,
+) -> list[Reservation]:
+    """
+    Promise an order by the option of that key; None: by the cheapest that is ready in time.
+
+    Refused, besides as in `accept`: ``sourcing_changed`` when that option is there no more,
+    ``option_too_late`` and ``nothing_in_time`` when the order's window would close before.
+    """
+    found = options(session, order, depot_ids=depot_ids)
+    if key is None:
+        option = choose(found, latest_at=order.latest_at)
+    else:
+        option = next((one for one in found if one.key == key), None)
+    if option is None:
+        raise _nothing(order, found, key)
+    if not option.in_time(order.latest_at):
+        cause = f"it is ready at {option.whole_at.isoformat()}, and {order.title} is wanted before"
+        action = "choose an option that is ready in time, or let the order's window end later"
+        raise Conflict("option_too_late", cause=cause, action=action)
+    return accept(session, order, option)
 
 
 def _through(
@@ -116,16 +176,18 @@ def _through(
     bring = _gather(order, stock, depot_id)
     sources = {each.source_id for each in bring}
     ready = {each: now + _handling(session, each) for each in sources | {depot_id}}
+    away = 0 if depot_id == order.depot_id else lanes.terms_of(session, depot_id).away_price
     if bring and len(sources) == 1:
         (only,) = sources
         if only == depot_id:
-            yield SourcingOption(Way.WHOLE, bring, {only: ready[only]}, 0)
+            yield SourcingOption(Way.WHOLE, bring, {only: ready[only]}, 0, away)
     elif bring and depot_id in sources:
         price = lanes.terms_of(session, depot_id).split_price
-        yield SourcingOption(Way.SPLIT, bring, {each: ready[each] for each in sources}, price)
-        yield from _transfer(session, bring, depot_id, ready)
+        when = {each: ready[each] for each in sources}
+        yield SourcingOption(Way.SPLIT, bring, when, price, away)
+        yield from _transfer(session, bring, depot_id, ready, away)
     if len(sources) != 1 or depot_id not in sources:
-        yield from _wait(session, order, stock[depot_id], depot_id)
+        yield from _wait(session, order, stock[depot_id], depot_id, away)
 
 
 def _gather(order: Order, stock: _Stock, first: UUID) -> tuple[Bring, ...]:
@@ -158,7 +220,11 @@ def _covers(order: Order, parts: Mapping[UUID, Available]) -> int:
 
 
 def _transfer(
-    session: Session, bring: Sequence[Bring], depot_id: UUID, ready: Mapping[UUID, datetime]
+    session: Session,
+    bring: Sequence[Bring],
+    depot_id: UUID,
+    ready: Mapping[UUID, datetime],
+    away: int,
 ) -> Iterator[SourcingOption]:
     """Yield the way by which the others send what they have to the depot, if lanes lead there."""
     price, arrives = 0, ready[depot_id]
@@ -172,11 +238,11 @@ def _transfer(
         Bring(one.order_line_id, one.part_id, one.quantity, one.source_id, depot_id)
         for one in bring
     )
-    yield SourcingOption(Way.TRANSFER, moved, {depot_id: arrives}, price)
+    yield SourcingOption(Way.TRANSFER, moved, {depot_id: arrives}, price, away)
 
 
 def _wait(
-    session: Session, order: Order, parts: Mapping[UUID, Available], depot_id: UUID
+    session: Session, order: Order, parts: Mapping[UUID, Available], depot_id: UUID, away: int
 ) -> Iterator[SourcingOption]:
     """Yield the way by which a depot waits for what it expects, if that is enough for all."""
     wanted: dict[UUID, int] = {}
@@ -192,7 +258,7 @@ def _wait(
         Bring(line.id, line.part_id, line.quantity, depot_id, depot_id) for line in order.lines
     )
     ready += _handling(session, depot_id)
-    yield SourcingOption(Way.WAIT, bring, {depot_id: ready}, 0)
+    yield SourcingOption(Way.WAIT, bring, {depot_id: ready}, 0, away)
 
 
 def _enough_at(here: Available | None, quantity: int) -> datetime | None:
@@ -242,10 +308,19 @@ def _wish(order: Order, bring: Bring) -> Wish:
     )
 
 
-def _stock(session: Session, order: Order) -> _Stock:
+def _nothing(order: Order, found: Sequence[SourcingOption], key: str | None) -> Conflict:
+    if key is not None:
+        cause = f"{order.title} can no longer come that way"
+        return Conflict("sourcing_changed", cause=cause, action="look at its options again")
+    cause = f"{order.title}: none of {len(found)} options is ready before its window closes"
+    action = "accept it as a backorder, or let its window end later"
+    return Conflict("nothing_in_time", cause=cause, action=action)
+
+
+def _stock(session: Session, order: Order, depot_ids: Collection[UUID] | None) -> _Stock:
     stock: dict[UUID, dict[UUID, Available]] = {order.depot_id: {}}
     for part_id in sorted({line.part_id for line in order.lines}):
-        for one in availability.of_part(session, part_id):
+        for one in availability.of_part(session, part_id, depot_ids=depot_ids):
             stock.setdefault(one.shelf.depot_id, {})[part_id] = one
     return stock
 

@@ -147,5 +147,6 @@ def _before(order: Order) -> dict[str, Any]:
         "downtime_cost_per_h": order.downtime_cost_per_h,
         "earliest_at": order.earliest_at.isoformat() if order.earliest_at else None,
         "latest_at": order.latest_at.isoformat() if order.latest_at else None,
+        "notes": order.notes,
         "content_hash": order.content_hash,
     }

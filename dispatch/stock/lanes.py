@@ -48,6 +48,8 @@ class SourcingTerms(Table):
     """For an order of which it brings only a part."""
     handling_s: Mapped[int]
     """From an order until its goods are ready to load."""
+    away_price: Mapped[Money] = mapped_column(default=0, server_default="0")
+    """What it usually costs more that it brings an order of another depot."""
 
 
 def set_lane(
@@ -83,17 +85,22 @@ def set_lane(
 
 
 def set_terms(
-    session: Session, depot_id: UUID, *, split_price: int, handling_s: int
+    session: Session, depot_id: UUID, *, split_price: int, handling_s: int, away_price: int = 0
 ) -> SourcingTerms:
-    """Say what a depot asks for a split, and how long it takes to make goods ready."""
+    """Say what a depot asks, and how long it takes to make goods ready (``bad_terms``)."""
     depot = rows.get(session, Depot, depot_id)
-    if split_price < 0 or handling_s < 0:
-        cause = f"{depot.name}: {split_price} for a split, {handling_s} s"
+    if min(split_price, handling_s, away_price) < 0:
+        cause = f"{depot.name}: {split_price} for a split, {handling_s} s, {away_price} away"
         raise Invalid("bad_terms", cause=cause, action="give numbers of at least 0")
-    terms = SourcingTerms(depot_id=depot_id, split_price=split_price, handling_s=handling_s)
+    terms = SourcingTerms(
+        depot_id=depot_id,
+        split_price=split_price,
+        handling_s=handling_s,
+        away_price=away_price,
+    )
     terms = session.merge(terms)
     session.flush()
-    data = {"split_price": split_price, "handling_s": handling_s}
+    data = {"split_price": split_price, "handling_s": handling_s, "away_price": away_price}
     events.record(session, "depot.terms_changed", depot_id, data=data)
     return terms
 
@@ -121,7 +128,7 @@ def terms_of(session: Session, depot_id: UUID) -> SourcingTerms:
     """Return what a depot asks for a split, and how long it takes to make goods ready."""
     rows.get(session, Depot, depot_id)
     found = session.get(SourcingTerms, depot_id)
-    return found or SourcingTerms(depot_id=depot_id, split_price=0, handling_s=0)
+    return found or SourcingTerms(depot_id=depot_id, split_price=0, handling_s=0, away_price=0)
 
 
 def arrival(session: Session, lane: Lane, after: datetime) -> datetime:

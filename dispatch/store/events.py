@@ -48,6 +48,7 @@ KINDS = frozenset(
         "driver.changed",
         "driver.created",
         "import.begun",
+        "import.finished",
         "import.repaired",
         "import.undone",
         "milk_run.begun",

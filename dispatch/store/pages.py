@@ -34,12 +34,17 @@ def newest(
     """Return rows from the newest to the oldest; keys are in order of time."""
     if cursor is not None:
         query = query.where(table.id < _key(cursor))
-    rows: Sequence[Any] = (
-        session.scalars(query.order_by(table.id.desc()).limit(limit + 1)).unique().all()
-    )
-    more = len(rows) > limit
-    page = rows[:limit]
-    return Page(page, _cursor(page[-1].id) if more else None)
+    found = session.scalars(query.order_by(table.id.desc()).limit(limit + 1))
+    return _page(found.unique().all(), limit)
+
+
+def oldest(
+    session: Session, query: Select[R], table: Any, *, cursor: str | None, limit: int
+) -> Page[R]:
+    """Return rows from the oldest to the newest."""
+    if cursor is not None:
+        query = query.where(table.id > _key(cursor))
+    return _page(session.scalars(query.order_by(table.id).limit(limit + 1)).all(), limit)
 
 
 def cut(found: Iterable[R], key: Callable[[R], UUID], *, cursor: str | None, limit: int) -> Page[R]:
@@ -83,6 +88,12 @@ def every(page: Callable[[str | None], Page[R]]) -> list[R]:
         if one.next is None:
             return found
         cursor = one.next
+
+
+def _page(rows: Sequence[Any], limit: int) -> Page[Any]:
+    """Return the first of some rows, one more than which tells that there are others."""
+    page = rows[:limit]
+    return Page(page, _cursor(page[-1].id) if len(rows) > limit else None)
 
 
 def _cursor(key: UUID) -> str:

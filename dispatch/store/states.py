@@ -170,6 +170,18 @@ def step(
     data: Mapping[str, Any] | None = None,
 ) -> None:
     """Take a row to its next state and record that, or refuse with ``wrong_state``."""
+    check(row, action)
+    wanted = row.machine.steps[action]
+    if not row.status:
+        row.id = row.id or keys.new()
+        session.add(row)
+    row.status = wanted.after
+    kind = f"{row.machine.noun}.{wanted.happened}"
+    events.record(session, kind, row.id, subjects=row.concerns(), at=at, data=data)
+
+
+def check(row: HasStatus, action: str) -> None:
+    """Refuse with ``wrong_state`` what cannot be done with a row as it is."""
     machine = row.machine
     now = row.status or NEW
     wanted = machine.steps[action]
@@ -180,12 +192,6 @@ def step(
             + " or ".join(sorted(wanted.before)),
             action=_instead(machine.allowed(now)),
         )
-    if now == NEW:
-        row.id = row.id or keys.new()
-        session.add(row)
-    row.status = wanted.after
-    kind = f"{machine.noun}.{wanted.happened}"
-    events.record(session, kind, row.id, subjects=row.concerns(), at=at, data=data)
 
 
 def _instead(allowed: list[str]) -> str:

@@ -11,6 +11,8 @@ import httpx
 import pytest
 
 from api.http.routes import ANYONE, SIGNED_IN
+from dispatch.intake import imports
+from dispatch.intake.upserts import Mode
 from dispatch.people.permissions import BY_ROLE, Permission, Role
 from dispatch.store import keys
 from dispatch.store.database import Database
@@ -29,7 +31,7 @@ FIRM = {
     *("list_customers", "add_customer", "get_customer", "change_customer"),
     *("list_repair_points", "add_repair_point", "get_repair_point", "change_repair_point"),
     *("list_suppliers", "add_supplier", "get_supplier", "change_supplier"),
-    "get_metrics",
+    *("get_import_template", "get_metrics"),
 }
 
 
@@ -150,6 +152,8 @@ def elsewhere(world: World) -> dict[str, Callable[[httpx.Client], httpx.Response
     orders, users = f"/api/v1/orders/{order}", f"/api/v1/users/{boss}"
     drivers = f"/api/v1/users/{driver}"
     part = f"/api/v1/parts/{there.part}"
+    others = imports.run(world.db, [], name="x", mode=Mode.CREATE, actor="user:x").import_id
+    foreign = f"/api/v1/imports/{others}"
     depot = {"depot_id": str(there.depot)}
     password = {"password": team.PASSWORD}
     return {
@@ -164,6 +168,16 @@ def elsewhere(world: World) -> dict[str, Callable[[httpx.Client], httpx.Response
         "accept_order": lambda c: c.post(f"{orders}/accept"),
         "reject_order": lambda c: c.post(f"{orders}/reject", json=why),
         "cancel_order": lambda c: c.post(f"{orders}/cancel", json=why),
+        "change_order": lambda c: c.patch(orders, json={"priority": 1}, headers=any_version),
+        "list_order_deliveries": lambda c: c.get(f"{orders}/deliveries"),
+        "list_sourcing_options": lambda c: c.get(f"{orders}/sourcing"),
+        "accept_sourcing_option": lambda c: c.post(f"{orders}/sourcing/accept", json={}),
+        "get_import": lambda c: c.get(foreign),
+        "list_import_quarantine": lambda c: c.get(f"{foreign}/quarantine"),
+        "repair_quarantined": lambda c: c.post(
+            f"{foreign}/quarantine/{some_key}/repair", json={"cells": {}}
+        ),
+        "undo_import": lambda c: c.post(f"{foreign}/undo"),
         "get_availability": lambda c: c.get(f"{part}/availability", params=depot),
         "receive_goods": lambda c: c.post("/api/v1/goods-in", json=receipt),
         **floor.requests(there),
@@ -193,6 +207,7 @@ def test_every_operation_refuses_another_depot(world: World) -> None:
     # What tells of several depots, and leaves out the others instead; tested by itself.
     mixed = {"accept_orders", "list_events", "stream_events"}
     mixed |= {"list_instead", "trace_lots", "trace_vehicle"}
+    mixed |= {"import_orders", "list_imports"}
 
     scoped = {
         operation["operationId"]

@@ -186,6 +186,18 @@ ROWS = {
         f"INSERT INTO papers (id, driver_id, kind, number, expires_on, told_near, version) "
         f"VALUES ('{_C}', '{_B}', 'licence', '', '2026-03-31', '2026-03-31', 2)",
     ],
+    "0009": [
+        f"INSERT INTO depots (id, name, lon, lat, time_zone, version) "
+        f"VALUES ('{_A}', 'W1', 121.5, 31.2, 'Asia/Shanghai', 1)",
+        f"INSERT INTO customers (id, number, name, version) VALUES ('{_C}', 'C1', '王记汽修', 3)",
+        f"INSERT INTO orders (id, number, customer_id, depot_id, fulfilment, status, priority, "
+        f"placed_at, notes, version) "
+        f"VALUES ('{_D}', 'A-1', '{_C}', '{_A}', 'pickup', 'accepted', 2, '{_AT}', '按铃', 2)",
+        f"INSERT INTO imports (id, at, actor, name, mode, fates) "
+        f"VALUES ('{_A}', '{_AT}', 'test', 'a.csv', 'create', '{{\"created\": 3}}')",
+        f"INSERT INTO sourcing_terms (depot_id, split_price, handling_s, away_price) "
+        f"VALUES ('{_A}', 2600, 60, 1800)",
+    ],
 }
 
 # What must be found afterwards, in the words of the newest tables.
@@ -261,6 +273,11 @@ KEPT = {
     "0008": [
         "SELECT 1 FROM papers JOIN drivers ON drivers.id = papers.driver_id "
         "WHERE papers.told_near = papers.expires_on AND papers.told_over IS NULL",
+    ],
+    "0009": [
+        "SELECT 1 FROM orders WHERE notes = '按铃'",
+        "SELECT 1 FROM imports WHERE fates IS NOT NULL",
+        "SELECT 1 FROM sourcing_terms WHERE away_price = 1800",
     ],
 }
 
