@@ -10,6 +10,7 @@ from dispatch.planning import plans, published, runs
 from dispatch.stock import corrections, incoming, lanes, levels, movements, reservations, transfers
 from dispatch.store import base, events
 from dispatch.warehouse import parcels, pick_lists
+from dispatch.webhooks import endpoints, outbox, sources
 
 __all__ = ["METADATA"]
 
@@ -20,6 +21,7 @@ _MODULES = (
     *(levels, movements, reservations, transfers, corrections, incoming, lanes),
     *(deliveries, imports, orders, pick_lists, parcels),
     *(plans, published, runs, events),
+    *(endpoints, outbox, sources),
 )
 
 METADATA = base.Table.metadata

@@ -20,7 +20,9 @@ from api.http import (
     depots,
     events,
     health,
+    inbound,
     logs,
+    order_sources,
     orders,
     parts,
     plans,
@@ -28,6 +30,7 @@ from api.http import (
     session,
     stock,
     users,
+    webhooks,
 )
 from api.http.routes import PREFIX
 from api.http.server import Server
@@ -35,8 +38,12 @@ from api.http.watch import Metrics, Watch
 from dispatch.people import housekeeping
 from dispatch.store import database
 from dispatch.store.errors import Refused
+from dispatch.webhooks import outbox
 
-_RESOURCES = (session, users, api_keys, depots, parts, customers, orders, stock, plans, events)
+_RESOURCES = (
+    *(session, users, api_keys, depots, parts, customers, orders, stock, plans, events),
+    *(webhooks, order_sources, inbound),
+)
 
 _TAGS = {
     "session": "Signing in and out; one's own account.",
@@ -49,6 +56,8 @@ _TAGS = {
     "stock": "What can still be promised; goods that come in.",
     "plans": "From a draft to the routes that are driven.",
     "events": "What happened, as pages and as a stream.",
+    "webhooks": "Other systems that are told of what happens.",
+    "inbound": "Other systems that send orders.",
     "health": "For who runs the server.",
 }
 
@@ -109,6 +118,7 @@ async def _keep_house(running: Server) -> None:
     def tidy() -> None:
         with database.transaction(running.database, actor="housekeeping") as tx:
             housekeeping.tidy(tx)
+            outbox.forget_old(tx)
 
     while True:
         try:
