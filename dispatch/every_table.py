@@ -18,6 +18,7 @@ from dispatch.planning import plans, published, runs
 from dispatch.stock import corrections, incoming, lanes, levels, movements, reservations, transfers
 from dispatch.store import base, events
 from dispatch.warehouse import parcels, pick_lists
+from dispatch.webhooks import endpoints, outbox, sources
 
 __all__ = ["METADATA"]
 
@@ -29,6 +30,7 @@ _MODULES = (
     *(deliveries, imports, orders, pick_lists, parcels),
     *(standing_orders, standing_dates, milk_runs, rounds),
     *(plans, published, runs, events),
+    *(endpoints, outbox, sources),
 )
 
 METADATA = base.Table.metadata

@@ -25,10 +25,12 @@ from api.http import (
     events,
     health,
     imports,
+    inbound,
     lanes,
     loading,
     logs,
     milk_runs,
+    order_sources,
     orders,
     papers,
     part_facts,
@@ -49,6 +51,7 @@ from api.http import (
     users,
     vehicles,
     waves,
+    webhooks,
     zones,
 )
 from api.http.routes import PREFIX
@@ -59,6 +62,7 @@ from dispatch.intake import standing_dates
 from dispatch.people import housekeeping
 from dispatch.store import database
 from dispatch.store.errors import Refused
+from dispatch.webhooks import outbox
 
 _FLEET = (vehicles, drivers, papers, shifts, zones, waves, departures)
 _WAREHOUSE = (stock, books, stocktaking, transfers, trace, pick_lists, loading)
@@ -71,6 +75,7 @@ _RESOURCES = (
     *_WAREHOUSE,
     *(standing_orders, suppliers, milk_runs, rounds),
     plans,
+    *(webhooks, order_sources, inbound),
     events,
 )
 
@@ -90,6 +95,8 @@ _TAGS = {
     "stock": "What lies where, what moved, what can still be promised; in, out, and corrected.",
     "warehouse": "Picked, packed, loaded, handed over, taken back.",
     "events": "What happened, as pages and as a stream.",
+    "webhooks": "Other systems that are told of what happens.",
+    "inbound": "Other systems that send orders.",
     "health": "For who runs the server.",
 }
 
@@ -159,6 +166,7 @@ async def _keep_house(running: Server) -> None:
     def work() -> list[Refused]:
         with database.transaction(running.database, actor="housekeeping") as tx:
             housekeeping.tidy(tx)
+            outbox.forget_old(tx)
         with database.transaction(running.database, actor="housekeeping") as tx:
             expiry.warn(tx)
         refused = standing_dates.place_due(running.database, actor="housekeeping")

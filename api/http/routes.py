@@ -283,7 +283,7 @@ def _hash(request: Request, given: Mapping[str, Any]) -> str:
     """Return what tells a request from another one."""
     digest = hashlib.sha256(f"{request.method} {request.url.path}".encode())
     for name, value in sorted(given.items()):
-        if not isinstance(value, Who):
+        if not isinstance(value, Who | Request):
             text = value.model_dump_json() if isinstance(value, BaseModel) else repr(value)
             digest.update(f"\n{name}={text}".encode())
     return digest.hexdigest()

@@ -22,6 +22,7 @@ from dispatch.store import alone, database, upkeep
 from dispatch.store.database import Database
 from dispatch.store.errors import Refused, Unusable
 from dispatch.store.settings import Settings
+from dispatch.webhooks.sender import Sender
 
 _PATIENCE_S = 10
 
@@ -78,7 +79,7 @@ def serve(
             )
             address = f"http://{_shown(host)}:{bound.getsockname()[1]}"
             on_ready(base, address)
-            with _planning(base, gatherer, places, chosen.cluster):
+            with _planning(base, gatherer, places, chosen.cluster), _telling(base, limits):
                 _Uvicorn(config, running.tail.close).run(sockets=[bound])
     finally:
         base.close()
@@ -110,6 +111,24 @@ def _planning(
         worker.work(foreman, until=over.is_set, on_trouble=trouble)
 
     thread = threading.Thread(target=plan, name="planning")
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+@contextmanager
+def _telling(base: Database, settings: HttpSettings) -> Iterator[None]:
+    """Send webhooks as long as it serves."""
+    over = threading.Event()
+
+    def trouble(error: Refused) -> None:
+        logs.say(logging.WARNING, "webhooks wait", code=error.code, cause=error.cause)
+
+    sending = Sender(base, private=settings.webhook_private, on_trouble=trouble)
+    thread = threading.Thread(target=sending.work, kwargs={"until": over.is_set}, name="webhooks")
     thread.start()
     try:
         yield

@@ -20,6 +20,8 @@ class HttpSettings:
     """From one address; `dispatch.people.attempts` counts by name besides."""
     secure_cookies: bool = False
     """Behind TLS; browsers then send the cookie over nothing else."""
+    webhook_private: bool = False
+    """Webhooks may go to addresses of one's own network, there also without TLS."""
 
 
 def read(environment: Mapping[str, str]) -> HttpSettings:
@@ -32,8 +34,13 @@ def read(environment: Mapping[str, str]) -> HttpSettings:
         sign_ins_per_minute=_number(
             environment, "MILKRUN_SIGN_INS_PER_MINUTE", usual.sign_ins_per_minute
         ),
-        secure_cookies=environment.get("MILKRUN_SECURE_COOKIES") in {"1", "true", "yes"},
+        secure_cookies=_chosen(environment, "MILKRUN_SECURE_COOKIES"),
+        webhook_private=_chosen(environment, "MILKRUN_WEBHOOK_PRIVATE"),
     )
+
+
+def _chosen(environment: Mapping[str, str], name: str) -> bool:
+    return environment.get(name) in {"1", "true", "yes"}
 
 
 def _number(environment: Mapping[str, str], name: str, usual: float) -> float:

@@ -42,6 +42,8 @@ class Permission(StrEnum):
     DEVICES_LINK = "devices:link"
     USERS_MANAGE = "users:manage"
     KEYS_MANAGE = "keys:manage"
+    ORDERS_SEND = "orders:send"
+    WEBHOOKS_MANAGE = "webhooks:manage"
 
 
 class Role(StrEnum):
@@ -108,7 +110,7 @@ BY_ROLE: dict[Role, frozenset[Permission]] = {
     ),
 }
 
-STAFF_ONLY = frozenset({_P.USERS_MANAGE, _P.KEYS_MANAGE})
+STAFF_ONLY = frozenset({_P.USERS_MANAGE, _P.KEYS_MANAGE, _P.WEBHOOKS_MANAGE})
 """What no API key may do: who holds one could give itself more."""
 
 

@@ -5,8 +5,12 @@ from __future__ import annotations
 from dispatch.people.permissions import Permission, Who
 from dispatch.store.events import Event
 
-ACCOUNTS = frozenset({"user", "api_key", "device_link"})
-"""Nouns of events about accounts: for the audit only. (`_` stands for itself in each.)"""
+ACCOUNTS = frozenset({"user", "api_key", "device_link", "webhook", "order_source"})
+"""
+Nouns of events about accounts and other systems: for the audit only.
+
+`_` stands for itself in each.
+"""
 
 
 def hidden(who: Who) -> frozenset[str]:

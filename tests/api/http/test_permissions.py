@@ -148,6 +148,11 @@ def elsewhere(world: World) -> dict[str, Callable[[httpx.Client], httpx.Response
         "goods": [{"part_id": str(there.part), "quantity": 1, "bin": "A"}],
     }
     some_key = keys.new()
+    hook = f"/api/v1/webhooks/{some_key}"
+    sent = {"order": "N-1", "customer": "K", "lines": [{"part": "P", "quantity": 1}]}
+    unsigned = {f"webhook-{name}": "1" for name in ("id", "timestamp", "signature")}
+    source = {"name": "far", "depot_id": str(there.depot)}
+    assert world.admin.post("/api/v1/order-sources", json=source).status_code == 201
     any_version = {"If-Match": "*"}
     orders, users = f"/api/v1/orders/{order}", f"/api/v1/users/{boss}"
     drivers = f"/api/v1/users/{driver}"
@@ -195,6 +200,28 @@ def elsewhere(world: World) -> dict[str, Callable[[httpx.Client], httpx.Response
         "list_keys": lambda c: c.get("/api/v1/keys"),
         "add_key": lambda c: c.post("/api/v1/keys", json={"name": "x", "scopes": ["orders:read"]}),
         "revoke_key": lambda c: c.delete(f"/api/v1/keys/{some_key}"),
+        "list_webhooks": lambda c: c.get("/api/v1/webhooks"),
+        "add_webhook": lambda c: c.post("/api/v1/webhooks", json={"url": "https://erp.test/"}),
+        "get_webhook": lambda c: c.get(hook),
+        "change_webhook": lambda c: c.patch(hook, json={"active": False}, headers=any_version),
+        "rotate_webhook_secret": lambda c: c.post(f"{hook}/secret"),
+        "ping_webhook": lambda c: c.post(f"{hook}/ping"),
+        "replay_webhook": lambda c: c.post(f"{hook}/replay", json={"after_event": 0}),
+        "list_letters": lambda c: c.get(f"{hook}/letters"),
+        "get_letter": lambda c: c.get(f"{hook}/letters/{some_key}"),
+        "replay_letter": lambda c: c.post(f"{hook}/letters/{some_key}/replay"),
+        "list_order_sources": lambda c: c.get("/api/v1/order-sources"),
+        "add_order_source": lambda c: c.post(
+            "/api/v1/order-sources", json={"name": "x", "depot_id": str(there.depot)}
+        ),
+        "get_order_source": lambda c: c.get(f"/api/v1/order-sources/{some_key}"),
+        "change_order_source": lambda c: c.patch(
+            f"/api/v1/order-sources/{some_key}", json={"active": False}, headers=any_version
+        ),
+        "rotate_order_source_secret": lambda c: c.post(f"/api/v1/order-sources/{some_key}/secret"),
+        "send_order": lambda c: c.post(
+            "/api/v1/inbound/orders?source=far", json=sent, headers=unsigned
+        ),
         **fleet_there.elsewhere(world.db, there.depot),
         **plans_there.requests(world),
         **repeating_there.elsewhere(there),

@@ -198,6 +198,25 @@ ROWS = {
         f"INSERT INTO sourcing_terms (depot_id, split_price, handling_s, away_price) "
         f"VALUES ('{_A}', 2600, 60, 1800)",
     ],
+    "0010": [
+        f"INSERT INTO depots (id, name, lon, lat, time_zone, version) "
+        f"VALUES ('{_A}', 'W1', 121.5, 31.2, 'Asia/Shanghai', 1)",
+        f"INSERT INTO users (id, name, full_name, roles, second_confirmed, second_step, "
+        f"created_at, version) "
+        f"VALUES ('{_A}', 'wang', '王伟', '[\"admin\"]', false, 0, '{_AT}', 2)",
+        f"INSERT INTO webhooks (id, owner_id, url, description, active, secret, created_at, "
+        f"cursor, version) "
+        f"VALUES ('{_B}', '{_A}', 'https://erp', '', true, 'whsec_1', '{_AT}', 7, 1)",
+        f"INSERT INTO webhook_letters (id, webhook_id, event_id, kind, state, created_at, due_at, "
+        f"tries, token) "
+        f"VALUES ('{_C}', '{_B}', 7, 'order.placed', 'waiting', '{_AT}', '{_AT}', 1, 2)",
+        f"INSERT INTO webhook_tries (letter_id, token, at, duration_ms, status, answer) "
+        f"VALUES ('{_C}', 2, '{_AT}', 12, 503, 'busy')",
+        f"INSERT INTO order_sources (id, name, depot_id, mode, active, customers, parts, secret, "
+        f"version) "
+        f"VALUES ('{_D}', 'erp', '{_A}', 'merge', true, '{{}}', '{{}}', 'whsec_2', 1)",
+        f"INSERT INTO sent_orders (source_id, number, sent_version) VALUES ('{_D}', 'N-1', 4)",
+    ],
 }
 
 # What must be found afterwards, in the words of the newest tables.
@@ -278,6 +297,13 @@ KEPT = {
         "SELECT 1 FROM orders WHERE notes = '按铃'",
         "SELECT 1 FROM imports WHERE fates IS NOT NULL",
         "SELECT 1 FROM sourcing_terms WHERE away_price = 1800",
+    ],
+    "0010": [
+        "SELECT 1 FROM webhooks JOIN webhook_letters ON webhook_letters.webhook_id = webhooks.id "
+        "JOIN webhook_tries ON webhook_tries.letter_id = webhook_letters.id "
+        "WHERE webhooks.cursor = 7 AND webhook_letters.tries = 1 AND webhook_tries.status = 503",
+        "SELECT 1 FROM order_sources JOIN sent_orders ON sent_orders.source_id = order_sources.id "
+        "WHERE order_sources.name = 'erp' AND sent_orders.sent_version = 4",
     ],
 }
 
