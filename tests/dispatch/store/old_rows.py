@@ -146,6 +146,14 @@ ROWS = {
         f"VALUES ('{_B}', '{_A}', 1, 121.4, 31.2, '{_AT}', '{_AT}', '{_AT}')",
         f"INSERT INTO stop_deliveries (stop_id, delivery_id, position) VALUES ('{_B}', '{_F}', 1)",
     ],
+    "0011": [
+        f"INSERT INTO depots (id, name, lon, lat, time_zone, version) "
+        f"VALUES ('{_A}', 'W1', 121.5, 31.2, 'Asia/Shanghai', 1)",
+        f"INSERT INTO customers (id, number, name, version) VALUES ('{_C}', 'C1', 'Wang', 3)",
+        f"INSERT INTO orders (id, number, customer_id, depot_id, fulfilment, status, priority, "
+        f"placed_at, version) "
+        f"VALUES ('{_D}', 'A-11', '{_C}', '{_A}', 'pickup', 'placed', 2, '{_AT}', 5)",
+    ],
 }
 
 # What must be found afterwards, in the words of the newest tables.
@@ -204,6 +212,9 @@ KEPT = {
         "JOIN deliveries ON deliveries.id = stop_deliveries.delivery_id "
         "WHERE routes.distance_m = 900 AND deliveries.status = 'planned'",
         "SELECT 1 FROM vehicles WHERE co2_g_per_km = 190",
+    ],
+    "0011": [
+        "SELECT 1 FROM orders WHERE number = 'A-11' AND status = 'placed' AND version = 5",
     ],
 }
 
