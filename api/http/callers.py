@@ -12,7 +12,6 @@ from api.http import server
 from api.http.server import Server
 from dispatch.people import api_keys, sessions, users
 from dispatch.people.permissions import Permission, Who
-from dispatch.people.users import User as UserRow
 from dispatch.store import database
 from dispatch.store.errors import Forbidden, Unauthenticated
 
@@ -80,10 +79,10 @@ def _of_key(asked: Server, secret: str) -> Who | None:
 
 def _of_session(asked: Server, token: str) -> Who | None:
     with database.reading(asked.database) as session:
-        row = sessions.of_token(session, token)
-        user = session.get(UserRow, row.user_id) if row else None
-    if row is None or user is None or user.disabled_at:
+        found = users.of_token(session, token)
+    if found is None:
         return None
+    user, row = found
     if sessions.is_to_touch(row):
         _touch(asked, user.name, row.id)
     return users.who(user, session_id=row.id)

@@ -90,7 +90,7 @@ async def _words(
 ) -> AsyncIterator[bytes]:
     ends = time.monotonic() + _LONGEST_S
     yield b"retry: 1000\n\n"
-    news = asked.tail.listen(after, lambda event: sight.sees(who, event))
+    news = asked.tail.listen(after, sight.of(who))
     step: asyncio.Task[tuple[int, bytes]] | None = None
     try:
         while time.monotonic() < ends:

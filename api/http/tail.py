@@ -1,17 +1,17 @@
 """
 Events as they happen, for all listeners of this process.
 
-One reader follows the log by cursor; each event is put into words once, then handed to everyone who
-may see it. A commit wakes it at once, here or in a process that shares what is live; others it
-finds by looking twice a second. The log is the truth: a listener that falls behind is cut off and
-resumes by its last id.
+One reader follows the log by cursor; each event is put into words once, and what came together is
+put together once for all who see the same. A commit wakes it at once, here or in a process that
+shares what is live; others it finds by looking twice a second. The log is the truth: a listener
+that falls behind is cut off and resumes by its last id.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,24 +19,36 @@ from typing import Any
 from starlette.concurrency import run_in_threadpool
 
 from dispatch.live.port import Live
+from dispatch.people.sight import Sight
 from dispatch.store import database, events
 from dispatch.store.database import Database
 from dispatch.store.events import Event
 
 _LOOK_S = 0.5
 _MOST_WAITING = 2000
+"""How many events one who listens may be behind."""
+
 _PAGE = 500
 _NEWS = "events"
-
-Sees = Callable[[Event], bool]
 
 
 @dataclass(eq=False, slots=True)
 class _Listener:
-    sees: Sees
-    queue: asyncio.Queue[tuple[int, bytes] | None] = field(
-        default_factory=lambda: asyncio.Queue(_MOST_WAITING)
-    )
+    sight: Sight
+    after: int
+    """The last event that it knows."""
+    queue: asyncio.Queue[_News | None] = field(default_factory=asyncio.Queue)
+    num_waiting: int = 0
+    """How many events are in the queue."""
+
+
+@dataclass(frozen=True, slots=True)
+class _News:
+    """Some events that one who listens may see, in words: one write to the network for all."""
+
+    last: int
+    words: bytes
+    number: int
 
 
 class Tail:
@@ -78,34 +90,33 @@ class Tail:
                 self._loop.call_soon_threadsafe(self._let_go)
 
     async def listen(
-        self, after: int | None, sees: Sees
+        self, after: int | None, sight: Sight
     ) -> AsyncGenerator[tuple[int, bytes], None]:
         """
-        Yield the id and the words of each event that follows an id; None: from now on.
+        Yield the words of the events that follow an id, and the id of the last of them.
 
-        The first is (id, b""): what the stream begins after.
+        The first is (id, b""): what the stream begins after; None: from now on.
         """
-        listener = _Listener(sees)
         await self._start()
+        upto = self._cursor
+        last = upto if after is None else after
+        listener = _Listener(sight, max(last, upto))
         self._listeners.add(listener)
         try:
-            upto = self._cursor
-            last = upto if after is None else after
             yield last, b""
             while last < upto:
                 page = await run_in_threadpool(self._read, last)
-                for event in page:
-                    last = event.id
-                    if sees(event):
-                        yield event.id, worded(event)
                 if not page:
                     break
+                last = page[-1].id
+                if news := _news([event for event in page if sight.sees(event)], {}):
+                    yield last, news.words
             if self.closing:
                 # It was told to let go before this one had come.
                 return
-            while (news := await listener.queue.get()) is not None:
-                if news[0] > last:
-                    yield news
+            while (heard := await listener.queue.get()) is not None:
+                listener.num_waiting -= heard.number
+                yield heard.last, heard.words
         finally:
             self._listeners.discard(listener)
 
@@ -124,30 +135,37 @@ class Tail:
                 await asyncio.wait_for(self._news.wait(), _LOOK_S)
             self._news.clear()
             while page := await run_in_threadpool(self._read, self._cursor):
-                for event in page:
-                    self._hand_on(event)
-                    self._cursor = event.id
+                self._hand_on(page)
+                self._cursor = page[-1].id
                 if len(page) < _PAGE:
                     break
 
-    def _hand_on(self, event: Event) -> None:
-        words: bytes | None = None
+    def _hand_on(self, page: Sequence[Event]) -> None:
+        words: dict[int, bytes] = {}
+        made: dict[tuple[Sight, int], _News | None] = {}
         for listener in list(self._listeners):
-            if not listener.sees(event):
-                continue
-            words = words or worded(event)
-            if listener.queue.full():
-                self._listeners.discard(listener)
-                while not listener.queue.empty():
-                    listener.queue.get_nowait()
-                listener.queue.put_nowait(None)
-            else:
-                listener.queue.put_nowait((event.id, words))
+            after = max(listener.after, self._cursor)
+            key = listener.sight, after
+            if key not in made:
+                seen = [each for each in page if each.id > after and listener.sight.sees(each)]
+                made[key] = _news(seen, words)
+            if news := made[key]:
+                self._give(listener, news)
+
+    def _give(self, listener: _Listener, news: _News) -> None:
+        """Hand news to a listener, or let it go when it is too slow to take them."""
+        if listener.num_waiting + news.number > _MOST_WAITING:
+            self._listeners.discard(listener)
+            while not listener.queue.empty():
+                listener.queue.get_nowait()
+            listener.queue.put_nowait(None)
+        else:
+            listener.num_waiting += news.number
+            listener.queue.put_nowait(news)
 
     def _let_go(self) -> None:
         for listener in list(self._listeners):
-            with suppress(asyncio.QueueFull):
-                listener.queue.put_nowait(None)
+            listener.queue.put_nowait(None)
         self._news.set()
 
     def _newest(self) -> int:
@@ -157,6 +175,15 @@ class Tail:
     def _read(self, cursor: int) -> list[Event]:
         with database.reading(self._base) as session:
             return list(events.after(session, cursor, limit=_PAGE))
+
+
+def _news(seen: Sequence[Event], words: dict[int, bytes]) -> _News | None:
+    """Return events as one; ``words`` keeps those of each for the next who see it."""
+    if not seen:
+        return None
+    for event in seen:
+        words[event.id] = words.get(event.id) or worded(event)
+    return _News(seen[-1].id, b"".join(words[event.id] for event in seen), len(seen))
 
 
 def worded(event: Event) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
@@ -36,6 +36,8 @@ from dispatch.store.states import Machine
 
 MAX_QUANTITY = 1_000_000
 LONGEST_NOTES = 2_000
+_SLACK = timedelta(minutes=1)
+"""An order's key is made when it is placed, give or take what a clock is set right by."""
 
 
 class Fulfilment(StrEnum):
@@ -49,12 +51,18 @@ class Order(Versioned, Table):
     """What a customer wants, where, and when: between ``earliest_at`` and ``latest_at``."""
 
     __tablename__ = "orders"
-    __table_args__ = (Index(None, "depot_id", "status", "placed_at"),)
+    # Each ends with the key, so that a page of what it finds needs no sorting.
+    __table_args__ = (
+        Index(None, "depot_id", "id"),
+        Index(None, "depot_id", "status", "id"),
+        Index(None, "status", "id"),
+        Index(None, "customer_id", "id"),
+    )
     machine: ClassVar[Machine] = states.ORDER
 
     id: Mapped[Key]
     number: Mapped[str] = mapped_column(String(60), unique=True)
-    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers.id"), index=True)
+    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers.id"))
     repair_point_id: Mapped[UUID | None] = mapped_column(ForeignKey("repair_points.id"))
     """None when the customer collects it."""
     depot_id: Mapped[UUID] = mapped_column(ForeignKey("depots.id"))
@@ -202,6 +210,10 @@ def page(
         (Order.placed_at.__ge__, only.placed_from),
         (Order.placed_at.__lt__, only.placed_until),
     ]
+    if only.placed_from:
+        wanted.append((Order.id.__ge__, keys.first(only.placed_from - _SLACK)))
+    if only.placed_until:
+        wanted.append((Order.id.__lt__, keys.first(only.placed_until + _SLACK)))
     query = select(Order).options(selectinload(Order.lines))
     for condition, value in wanted:
         if value is not None:
@@ -217,9 +229,9 @@ def accept(session: Session, order: Order) -> list[Reservation]:
     """
     states.step(session, order, "accept")
     session.flush()
-    made = reservations.reserve(session, wishes(order))
+    made = reservations.reserve_many(session, wishes(order))
     if order.fulfilment == Fulfilment.DELIVERY:
-        deliveries.carry(session, [one for one in made if one.status in reservations.ACTIVE])
+        deliveries.open_new(session, [one for one in made if one.status in reservations.ACTIVE])
     return made
 
 

@@ -83,13 +83,6 @@ def begin(session: Session, user_id: UUID, kind: Kind, *, title: str) -> tuple[U
     return row, token
 
 
-def of_token(session: Session, token: str) -> UserSession | None:
-    """Return the session of a token, unless it is over."""
-    query = select(UserSession).where(UserSession.token_hash == tokens.hashed(token))
-    row = session.scalar(query)
-    return row if row and not is_over(row) else None
-
-
 def is_over(row: UserSession) -> bool:
     now = clock.now()
     idle = TIMES[Kind(row.kind)].idle

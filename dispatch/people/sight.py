@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from dispatch.people.permissions import Permission, Who
 from dispatch.store.events import Event
 
@@ -18,10 +20,20 @@ def hidden(who: Who) -> frozenset[str]:
     return frozenset() if Permission.AUDIT_READ in who.permissions else ACCOUNTS
 
 
-def sees(who: Who, event: Event) -> bool:
-    """Tell whether somebody may see an event; who is bound to depots, only what concerns them."""
-    if event.kind.partition(".")[0] in hidden(who):
-        return False
-    if who.depot_ids is None:
-        return True
-    return event.subjects.get("depot") in {str(depot_id) for depot_id in who.depot_ids}
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What somebody sees of the log; many see the same. ``depots`` None: what concerns any."""
+
+    depots: frozenset[str] | None
+    without: frozenset[str]
+
+    def sees(self, event: Event) -> bool:
+        if event.kind.partition(".")[0] in self.without:
+            return False
+        return self.depots is None or event.subjects.get("depot") in self.depots
+
+
+def of(who: Who) -> Sight:
+    """Return the sight of somebody; who is bound to depots sees only what concerns them."""
+    depots = None if who.depot_ids is None else frozenset(map(str, who.depot_ids))
+    return Sight(depots, hidden(who))

@@ -15,8 +15,9 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from dispatch.catalogue.customers import Customer
 from dispatch.catalogue.depots import Depot
-from dispatch.people import permissions, sessions
+from dispatch.people import permissions, sessions, tokens
 from dispatch.people.permissions import Permission, Role, Who
+from dispatch.people.sessions import UserSession
 from dispatch.store import clock, edits, events, pages, rows
 from dispatch.store.base import Document, DocumentOrNull, Key, Table, Versioned
 from dispatch.store.errors import Conflict, Forbidden, Invalid, NotFound
@@ -165,6 +166,15 @@ def need_reach(who: Who, user: User) -> None:
         who.need_all_depots()
     for depot_id in scope(user.depot_ids) or ():
         who.need_depot(depot_id)
+
+
+def of_token(session: Session, token: str) -> tuple[User, UserSession] | None:
+    """Return the user of a session's token, unless the session is over or the user disabled."""
+    query = select(User, UserSession).join(UserSession, UserSession.user_id == User.id)
+    found = session.execute(query.where(UserSession.token_hash == tokens.hashed(token))).first()
+    if found is None or found.User.disabled_at or sessions.is_over(found.UserSession):
+        return None
+    return found.User, found.UserSession
 
 
 def who(user: User, *, session_id: UUID | None = None) -> Who:

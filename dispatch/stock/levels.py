@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, bindparam, select, tuple_, update
@@ -124,10 +125,9 @@ def lock(session: Session, shelves: Iterable[Shelf]) -> None:
 def lock_many(session: Session, shelves: Iterable[Shelf]) -> dict[Shelf, int]:
     """Make sure of many levels and lock them, in their order; return what each has available."""
     wanted = sorted(set(shelves))
-    for at in range(0, len(wanted), _BATCH):
-        some = [(shelf.depot_id, shelf.part_id) for shelf in wanted[at : at + _BATCH]]
-        fresh = [{"depot_id": d, "part_id": p, "on_hand": 0, "reserved": 0} for d, p in some]
-        insert_unless_there(session, StockLevel, fresh)
+    if not wanted:
+        return {}
+    insert_unless_there(session, StockLevel, [_empty(shelf) for shelf in wanted])
     found: dict[Shelf, int] = {}
     for at in range(0, len(wanted), _BATCH):
         keys = [(shelf.depot_id, shelf.part_id) for shelf in wanted[at : at + _BATCH]]
@@ -164,8 +164,11 @@ def take_locked(session: Session, quantities: Mapping[Shelf, int]) -> None:
 
 def ensure(session: Session, shelf: Shelf) -> None:
     """Make the row of a part that the depot never had, unless another just did."""
-    row = {"depot_id": shelf.depot_id, "part_id": shelf.part_id, "on_hand": 0, "reserved": 0}
-    insert_unless_there(session, StockLevel, row)
+    insert_unless_there(session, StockLevel, _empty(shelf))
+
+
+def _empty(shelf: Shelf) -> dict[str, Any]:
+    return {"depot_id": shelf.depot_id, "part_id": shelf.part_id, "on_hand": 0, "reserved": 0}
 
 
 def _impossible(session: Session, shelf: Shelf, quantity: int) -> Conflict:

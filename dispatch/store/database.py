@@ -30,6 +30,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from dispatch.store import events
 from dispatch.store.errors import Conflict, Unusable
+from dispatch.store.flushes import Flushes, WalFile
 
 T = TypeVar("T")
 
@@ -39,6 +40,7 @@ WAIT_S = 30
 _TRIES = 5
 _PAUSE_S = 0.05
 _READING = "milkrun_reading"
+_ONLY = "milkrun_query_only"
 MIGRATING = "milkrun_migrating"
 
 # Serialization failure, deadlock, lock timeout: whole transactions that may be tried again.
@@ -47,9 +49,15 @@ _PASSING = {"40001", "40P01", "55P03"}
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Database:
-    """An open database. ``turn`` lets the writers of this process queue for SQLite's one pen."""
+    """
+    An open database.
+
+    ``turn`` lets the writers of this process queue for SQLite's one pen; ``flushes`` is where they
+    wait together for the disk.
+    """
 
     engine: Engine
+    flushes: Flushes
     turn: Lock = field(default_factory=Lock)
 
     @property
@@ -64,8 +72,10 @@ def open_database(url: str) -> Database:
     """Open a database by its URL; a SQLite file is made where there is none."""
     address = parse(url)
     if address.get_backend_name() == "sqlite":
-        return Database(_sqlite(address))
-    return Database(_postgresql(address))
+        wal = WalFile(Path(str(address.database)).absolute())
+        return Database(_sqlite(address), Flushes(wal))
+    engine = _postgresql(address)
+    return Database(engine, Flushes(lambda: _flush(engine)))
 
 
 def parse(url: str) -> URL:
@@ -97,8 +107,12 @@ def transaction(database: Database, *, actor: str) -> Iterator[Session]:
         with _told():
             yield session
             session.flush()
-            events.write(session)
+            told = events.write(session)
             session.commit()
+    # PostgreSQL has waited for the disk already, but for those that would have held up others.
+    if database.is_sqlite or told:
+        with _told():
+            database.flushes.wait()
 
 
 def retried(database: Database, work: Callable[[Session], T], *, actor: str) -> T:
@@ -163,6 +177,7 @@ def savepoint(session: Session) -> Iterator[None]:
 def _session(database: Database) -> Iterator[Session]:
     # What a use case returned is read after the commit: nothing may be loaded again by itself.
     with Session(database.engine, expire_on_commit=False, autoflush=True) as session:
+        session.info[events.FLUSHED] = database.flushes.wait
         yield session
 
 
@@ -272,13 +287,14 @@ def _prepare(connection: sqlite3.Connection, _: object) -> None:
     """
     Set what SQLite forgets with each connection.
 
-    ``synchronous=FULL``: with a write-ahead log, ``NORMAL`` may lose the last commits when the
-    power fails, and an order that was accepted is a promise.
+    ``synchronous=NORMAL``: with a write-ahead log, the last commits may be lost when the power
+    fails, and an order that was accepted is a promise; so `transaction` waits for the disk itself.
     """
     with suppress(sqlite3.OperationalError):
         # Locked while another process is just opening it; then that one has set it.
         connection.execute("PRAGMA journal_mode=WAL")
-    connection.execute("PRAGMA synchronous=FULL")
+    (mode,) = connection.execute("PRAGMA journal_mode").fetchone()
+    connection.execute(f"PRAGMA synchronous={'NORMAL' if mode == 'wal' else 'FULL'}")
     connection.execute("PRAGMA foreign_keys=ON")
 
 
@@ -294,8 +310,17 @@ def _begin(connection: Connection) -> None:
     if options.get(MIGRATING):
         # A table that is made anew is dropped, which would take along what refers to it.
         connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
-    connection.exec_driver_sql(f"PRAGMA query_only={'ON' if reading_only else 'OFF'}")
+    wanted = "ON" if reading_only else "OFF"
+    if connection.info.get(_ONLY) != wanted:
+        connection.exec_driver_sql(f"PRAGMA query_only={wanted}")
+        connection.info[_ONLY] = wanted
     connection.exec_driver_sql("BEGIN" if reading_only else "BEGIN IMMEDIATE")
+
+
+def _flush(engine: Engine) -> None:
+    """Commit a message to nobody, and wait for it: PostgreSQL's log reaches the disk in order."""
+    with engine.begin() as connection:
+        connection.exec_driver_sql("SELECT pg_logical_emit_message(true, 'milkrun', '')")
 
 
 def _postgresql(address: URL) -> Engine:

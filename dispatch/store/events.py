@@ -169,7 +169,10 @@ KINDS = frozenset(
 
 _LOCK = 0x6D696C6B72756E  # "milkrun"
 _WAITING = "milkrun.events"
+_LOCKED = text("SELECT pg_advisory_xact_lock(:key), set_config('synchronous_commit', 'off', true)")
 ACTOR = "milkrun.actor"
+FLUSHED = "milkrun.flushed"
+"""What waits until all that is committed is on the disk."""
 
 
 class Event(Table):
@@ -232,16 +235,22 @@ def waiting(session: Session) -> list[dict[str, Any]]:
     return found
 
 
-def write(session: Session) -> None:
-    """Write what waits; the very last thing before a commit."""
+def write(session: Session) -> bool:
+    """
+    Write what waits, the very last thing before a commit; tell whether anything did.
+
+    On PostgreSQL the commit then does not wait for the disk, so that the lock is held shortly; the
+    caller waits afterwards, without it.
+    """
     rows = waiting(session)
     if not rows:
-        return
+        return False
     session.flush()
     if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+        session.execute(_LOCKED, {"key": _LOCK})
     session.execute(insert(Event), rows)
     rows.clear()
+    return True
 
 
 def after(
@@ -263,7 +272,11 @@ def after(
     if depot_ids is not None:
         depot = Event.subjects["depot"].as_string()
         query = query.where(depot.in_([str(depot_id) for depot_id in sorted(depot_ids)]))
-    return session.scalars(query.order_by(Event.id).limit(limit)).all()
+    found = session.scalars(query.order_by(Event.id).limit(limit)).all()
+    if found:
+        # What is told may not be lost again: its id would then be another event's.
+        session.info[FLUSHED]()
+    return found
 
 
 def newest(session: Session) -> int:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from datetime import UTC, datetime
 from uuid import UUID
 
 from dispatch.store import clock
 
 _VERSION_7 = 0x7 << 76
 _VARIANT = 0x2 << 62
+_EARLIEST = datetime.fromtimestamp(0, UTC)
 
 
 def new() -> UUID:
@@ -18,8 +20,15 @@ def new() -> UUID:
     RFC 9562, section 5.7 with method 3 of section 6.2. Keys of different microseconds are in
     order; those of the same microsecond, or of several machines, are not.
     """
-    micros = int(clock.now().timestamp() * 1_000_000)
-    millis, rest = divmod(micros, 1000)
+    return _at(clock.now(), int.from_bytes(os.urandom(8), "big") >> 2)
+
+
+def first(moment: datetime) -> UUID:
+    """Return the smallest key of a moment."""
+    return _at(max(moment, _EARLIEST), 0)
+
+
+def _at(moment: datetime, chance: int) -> UUID:
+    millis, rest = divmod(int(moment.timestamp() * 1_000_000), 1000)
     fraction = rest * 4096 // 1000
-    chance = int.from_bytes(os.urandom(8), "big") >> 2
     return UUID(int=millis << 80 | _VERSION_7 | fraction << 64 | _VARIANT | chance)

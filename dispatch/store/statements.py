@@ -24,4 +24,5 @@ def insert_unless_there(
 ) -> None:
     """Insert a row, or several, unless its key or another unique value is taken already."""
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    session.execute(insert(table).values(row).on_conflict_do_nothing())
+    # On the connection, with the rows as parameters: many are one statement, compiled once.
+    session.connection().execute(insert(table).on_conflict_do_nothing(), row)

@@ -145,7 +145,7 @@ def wants(row: Webhook, who: Who, event: Event) -> bool:
         return False
     if row.depot_ids is not None and event.subjects.get("depot") not in row.depot_ids:
         return False
-    return sight.sees(who, event)
+    return sight.of(who).sees(event)
 
 
 def page(session: Session, *, cursor: str | None = None, limit: int = 50) -> Page[Webhook]:

@@ -179,7 +179,7 @@ class Sender:
             event = session.get(Event, letter.event_id) if letter.event_id else None
             who = endpoints.owner(session, webhook)
             secrets = endpoints.secrets(webhook)
-        if who is None or (event is not None and not sight.sees(who, event)):
+        if who is None or (event is not None and not sight.of(who).sees(event)):
             raise NotReached("its owner may not see the event any more")
         body = worded(letter, event)
         name = f"msg_{letter.id.hex}"

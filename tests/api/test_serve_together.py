@@ -177,6 +177,7 @@ def test_several_are_refused_unless_all_are_joined(
 
 def test_stop_is_clean_while_valkey_is_away(db: Database, valkey_path: Path) -> None:
     with started("serve", "--port", 0) as process:
-        served.address(process)
+        url = served.address(process)
+        assert httpx.get(f"{url}/readyz", timeout=30).json() == {"status": "degraded"}
         process.terminate()
         assert process.wait(timeout=20) == 0

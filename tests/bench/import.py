@@ -7,19 +7,12 @@ import tempfile
 from pathlib import Path
 from time import perf_counter
 
-from sqlalchemy import insert, select
-
-from dispatch.catalogue.customers import Customer, RepairPoint
-from dispatch.catalogue.depots import Depot
-from dispatch.catalogue.parts import Part
-from dispatch.intake import goods_in, imports, order_rows
+from dispatch.intake import imports, order_rows
 from dispatch.intake.upserts import Mode
-from dispatch.stock.receiving import Goods
-from dispatch.store import database, keys, schema
-from dispatch.store.database import Database, transaction
+from dispatch.store import database, schema
+from tests.bench import firm
+from tests.bench.firm import NUM_CUSTOMERS, NUM_LINES, NUM_PARTS
 from tests.servers import postgres
-
-NUM_PARTS, NUM_CUSTOMERS, NUM_LINES = 2000, 500, 3
 
 
 def main(words: list[str]) -> int:
@@ -49,7 +42,7 @@ def _file(count: int) -> str:
 def _measure(name: str, url: str, path: Path) -> None:
     base = database.open_database(url)
     schema.upgrade(base)
-    _fill(base)
+    firm.filled(base, on_hand=25)
     for again in ("first", "again"):
         began = perf_counter()
         written, _ = order_rows.read(path)
@@ -59,29 +52,3 @@ def _measure(name: str, url: str, path: Path) -> None:
         sys.stdout.write(f"{name:12} {again:6} {took:6.1f} s  {fates}\n")
         sys.stdout.flush()
     base.close()
-
-
-def _fill(base: Database) -> None:
-    parts = [
-        {"id": keys.new(), "brand": "Bosch", "number": str(n), "name": "x", "weight_g": 900}
-        | {"volume_ml": 700, "tracking": "none", "dangerous": False, "version": 1}
-        | {"number_key": str(n)}
-        for n in range(NUM_PARTS)
-    ]
-    customers = [
-        {"id": keys.new(), "number": f"C-{n}", "name": "x", "version": 1}
-        for n in range(NUM_CUSTOMERS)
-    ]
-    points = [
-        {"customer_id": one["id"], "name": "P", "address": "A", "lon": 121.4, "lat": 31.2}
-        | {"id": keys.new(), "version": 1}
-        for one in customers
-    ]
-    with transaction(base, actor="bench") as session:
-        depot = Depot(name="W1", lon=121.5, lat=31.2, time_zone="Asia/Shanghai")
-        session.add(depot)
-        for table, rows in ((Part, parts), (Customer, customers), (RepairPoint, points)):
-            session.execute(insert(table), rows)
-        session.flush()
-        goods = [Goods(part_id, 25, "A-01") for part_id in session.scalars(select(Part.id))]
-        goods_in.receive(session, depot.id, goods, supplier="S", document="D")

@@ -22,6 +22,7 @@ _SETTINGS = {
     "max_connections": "200",
     "shared_buffers": "32MB",
 }
+_DURABLE = {"fsync": "on", "full_page_writes": "on", "shared_buffers": "128MB"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +48,16 @@ class Postgres:
 
 
 @contextmanager
-def started() -> Iterator[Postgres]:
-    """Run a server until the end of the block."""
+def started(*, durable: bool = False) -> Iterator[Postgres]:
+    """Run a server until the end of the block; ``durable``: as at work, for benches."""
     user = kept.NOBODY if os.geteuid() == 0 else -1
     where = kept.folder(user=user)
     server = Postgres(where)
     try:
         programs = _programs(where, user)
         _make(programs, where / "data", user)
-        settings = [word for pair in _SETTINGS.items() for word in ("-c", "=".join(pair))]
+        chosen = _SETTINGS | (_DURABLE if durable else {})
+        settings = [word for pair in chosen.items() for word in ("-c", "=".join(pair))]
         command = [str(programs / "postgres"), "-D", str(where / "data"), "-k", str(where)]
         with kept.running(
             where, [*command, *settings], answers=lambda: _answers(server), user=user

@@ -53,7 +53,7 @@ def sign_in(
 
 def is_in(db: Database, token: str) -> bool:
     with reading(db) as session:
-        return sessions.of_token(session, token) is not None
+        return users.of_token(session, token) is not None
 
 
 def kinds(db: Database) -> list[str]:
@@ -68,8 +68,9 @@ def test_right_password_opens_a_session_that_is_kept_as_a_hash(db: Database) -> 
 
     assert token is not None
     with reading(db) as session:
-        row = sessions.of_token(session, token)
-        assert row is not None
+        found = users.of_token(session, token)
+        assert found is not None
+        row = found[1]
         assert token not in (row.token_hash, row.title)
     assert kinds(db) == ["user.created", "user.signed_in"]
 
@@ -149,10 +150,10 @@ def test_session_in_use_ends_when_its_whole_time_is_over(db: Database, watch: Wa
     for hour in range(1, 14):
         watch.now = START + timedelta(hours=hour)
         with transaction(db, actor="test") as session:
-            row = sessions.of_token(session, token)
-            assert row is not None
-            assert sessions.is_to_touch(row)
-            sessions.touch(session, row.id)
+            found = users.of_token(session, token)
+            assert found is not None
+            assert sessions.is_to_touch(found[1])
+            sessions.touch(session, found[1].id)
     watch.now = START + timedelta(hours=14)
 
     assert not is_in(db, token)

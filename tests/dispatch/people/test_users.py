@@ -220,7 +220,7 @@ def test_who_is_bound_to_a_depot_sees_its_events_alone(db: Database) -> None:
         everything = events.after(session, 0)
         page = events.after(session, 0, depot_ids=bound.depot_ids, without=sight.hidden(bound))
 
-    assert [event.id for event in page] == [e.id for e in everything if sight.sees(bound, e)]
+    assert [event.id for event in page] == [e.id for e in everything if sight.of(bound).sees(e)]
     assert [event.kind for event in page] == ["order.placed"]
 
 

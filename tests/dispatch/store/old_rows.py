@@ -217,6 +217,14 @@ ROWS = {
         f"VALUES ('{_D}', 'erp', '{_A}', 'merge', true, '{{}}', '{{}}', 'whsec_2', 1)",
         f"INSERT INTO sent_orders (source_id, number, sent_version) VALUES ('{_D}', 'N-1', 4)",
     ],
+    "0011": [
+        f"INSERT INTO depots (id, name, lon, lat, time_zone, version) "
+        f"VALUES ('{_A}', 'W1', 121.5, 31.2, 'Asia/Shanghai', 1)",
+        f"INSERT INTO customers (id, number, name, version) VALUES ('{_C}', 'C1', 'Wang', 3)",
+        f"INSERT INTO orders (id, number, customer_id, depot_id, fulfilment, status, priority, "
+        f"placed_at, version) "
+        f"VALUES ('{_D}', 'A-11', '{_C}', '{_A}', 'pickup', 'placed', 2, '{_AT}', 5)",
+    ],
 }
 
 # What must be found afterwards, in the words of the newest tables.
@@ -304,6 +312,9 @@ KEPT = {
         "WHERE webhooks.cursor = 7 AND webhook_letters.tries = 1 AND webhook_tries.status = 503",
         "SELECT 1 FROM order_sources JOIN sent_orders ON sent_orders.source_id = order_sources.id "
         "WHERE order_sources.name = 'erp' AND sent_orders.sent_version = 4",
+    ],
+    "0011": [
+        "SELECT 1 FROM orders WHERE number = 'A-11' AND status = 'placed' AND version = 5",
     ],
 }
 
