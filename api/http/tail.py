@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -18,10 +19,12 @@ from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 
+from api.http import logs
 from dispatch.live.port import Live
 from dispatch.people.sight import Sight
 from dispatch.store import database, events
 from dispatch.store.database import Database
+from dispatch.store.errors import Refused
 from dispatch.store.events import Event
 
 _LOOK_S = 0.5
@@ -127,6 +130,14 @@ class Tail:
                 self._task = asyncio.get_running_loop().create_task(self._follow())
 
     async def _follow(self) -> None:
+        """Hand on what is new; when the log cannot be read, those who listen are let go."""
+        try:
+            await self._hand_on_news()
+        except Refused as error:
+            logs.say(logging.WARNING, "events stop", code=error.code, cause=error.cause)
+            self._let_go()
+
+    async def _hand_on_news(self) -> None:
         """Hand on what is new, until nobody listens for a while."""
         idle = 0
         while idle < 10 and not self.closing:

@@ -5,11 +5,16 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import httpx
 
+from dispatch.store.database import Database
+from dispatch.store.errors import Unusable
+from dispatch.store.flushes import Flushes
 from tests.api.command import wait_until
+from tests.api.http import serving
 from tests.api.http.serving import World
 
 Heard = list[tuple[str, dict[str, Any]]]
@@ -132,6 +137,24 @@ def test_many_listeners_hear_many_events_in_order(world: World) -> None:
         ids = [data["id"] for kind, data in heard if kind == "order.placed"]
         assert ids == sorted(set(ids))
         assert len(ids) == 50
+
+
+def test_streams_end_when_the_log_cannot_be_read(db: Database) -> None:
+    """Who listens comes back then, and is told what is wrong, instead of hearing nothing more."""
+    broken = threading.Event()
+
+    def flush() -> None:
+        if broken.is_set():
+            raise Unusable("disk_failed", cause="the disk refused", action="look at it")
+
+    with serving.served(replace(db, flushes=Flushes(flush))) as world:
+        with listening(world.as_role("dispatcher")) as heard:
+            broken.set()
+            replace(world.here, db=db).place(1)
+            wait_until(lambda: "closed" in kinds(heard))
+        broken.clear()
+
+    assert kinds(heard) == ["snapshot", "closed"]
 
 
 def test_streams_end_when_the_server_does(world: World) -> None:
