@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import asdict
 from datetime import date
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import Depends, Query, Request
+from fastapi import Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import Field
 from sqlalchemy.orm import Session
@@ -27,9 +27,12 @@ from dispatch.catalogue.depots import Depot
 from dispatch.people.permissions import Permission, Who
 from dispatch.planning import board, gathering, plans, published, runs
 from dispatch.planning.board import Edit, Proposal
+from dispatch.planning.gathering import Gatherer
 from dispatch.planning.outline import Outliner
+from dispatch.planning.planned import PlannedDay
 from dispatch.planning.plans import Plan, PlanVersion
 from dispatch.planning.runs import SolveRun
+from dispatch.reports import geojson, manifest, plan_html, plan_json, workbook
 from dispatch.store import database, edits, rows
 
 routes = Routes("/plans", tag="plans")
@@ -242,6 +245,21 @@ class RouteOut(Out):
 class RoutesOut(Out):
     rows: list[RouteOut]
 
+
+def _page(planned: PlannedDay, gatherer: Gatherer) -> bytes:
+    return plan_html.render(planned, gatherer.road_map.basemap).encode()
+
+
+def _json(document: Any) -> bytes:
+    return json.dumps(document, ensure_ascii=False, allow_nan=False).encode()
+
+
+_FORMS: dict[str, tuple[str, Callable[[PlannedDay, Gatherer], bytes]]] = {
+    "json": ("application/json", lambda planned, _: _json(plan_json.document(planned))),
+    "geojson": ("application/geo+json", lambda planned, _: _json(geojson.document(planned))),
+    "xlsx": (workbook.MEDIA_TYPE, lambda planned, _: workbook.workbook(planned)),
+    "html": ("text/html", _page),
+}
 
 _READ, _WRITE = Permission.PLANS_READ, Permission.PLANS_WRITE
 
@@ -494,6 +512,40 @@ def quote_delivery(who: User, request: Request, plan_id: UUID, delivery_id: UUID
     }
 
 
+@routes.file(
+    "/{plan_id}/export",
+    needs=_READ,
+    media_types=tuple(dict.fromkeys(kind for kind, _ in _FORMS.values())),
+    may=(404, 409),
+)
+def export_plan(
+    who: User,
+    request: Request,
+    plan_id: UUID,
+    form: Annotated[Literal["json", "geojson", "xlsx", "html"], Query()] = "json",
+) -> Response:
+    """The routes as a file: VROOM's JSON, GeoJSON, a workbook, or a page with a map."""
+    asked = _planner(request, who, plan_id)
+    gatherer = asked.need_map()
+    planned = board.shown(asked.database, gatherer, plan_id)
+    media_type, write = _FORMS[form]
+    return _file(write(planned, gatherer), media_type, f"plan-{planned.at.isoformat()}.{form}")
+
+
+@routes.file(
+    "/{plan_id}/manifests/{shift_id}",
+    needs=_READ,
+    media_types=("application/pdf",),
+    may=(404, 409),
+)
+def get_manifest(who: User, request: Request, plan_id: UUID, shift_id: UUID) -> Response:
+    """A driver's sheet, for printing: stops, times, goods and signatures."""
+    asked = _planner(request, who, plan_id)
+    planned, route = board.shown_route(asked.database, asked.need_map(), plan_id, str(shift_id))
+    name = f"manifest-{planned.at.isoformat()}.pdf"
+    return _file(manifest.manifest(planned, route), "application/pdf", name)
+
+
 @routes.post("/{plan_id}/publish", needs=_WRITE, shape=PublishedOut, may=(404, 409, 412))
 def publish_plan(who: User, request: Request, plan_id: UUID, how: PublishIn) -> dict[str, Any]:
     """Make a plan the one that is driven, in place of the one before it."""
@@ -571,6 +623,11 @@ def _preview(found: Proposal) -> dict[str, Any]:
             if route.vehicle in touched
         ],
     }
+
+
+def _file(content: bytes, media_type: str, name: str) -> Response:
+    told = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(content, media_type=media_type, headers=told)
 
 
 def _seen(asked: Server, who: Who, plan_id: UUID, run_id: UUID) -> dict[str, Any]:

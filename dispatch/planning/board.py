@@ -19,7 +19,7 @@ from dispatch.planning import decisions, edits, gathering, named, outline, plans
 from dispatch.planning.decisions import Decisions
 from dispatch.planning.edits import Preview
 from dispatch.planning.gathering import Gatherer, Inputs
-from dispatch.planning.planned import PlannedDay
+from dispatch.planning.planned import PlannedDay, PlannedRoute
 from dispatch.planning.plans import Made, Plan, PlanVersion, Sequences
 from dispatch.store import database, rows
 from dispatch.store.database import Database
@@ -197,6 +197,22 @@ def shown(base: Database, gatherer: Gatherer, plan_id: UUID) -> PlannedDay:
     inputs = gatherer(base, plan_id)
     routes = _still_there(inputs, inputs.gathered.routes)
     return named.planned_day(inputs, routes, gatherer.road_map)
+
+
+def shown_route(
+    base: Database, gatherer: Gatherer, plan_id: UUID, shift: str
+) -> tuple[PlannedDay, PlannedRoute]:
+    """Return the route of a shift, as reports are made from (``not_found``)."""
+    inputs = gatherer(base, plan_id)
+    planned = named.planned_day(
+        inputs, _still_there(inputs, inputs.gathered.routes), gatherer.road_map
+    )
+    name = inputs.gathered.names.get(shift)
+    for route in planned.routes:
+        if route.vehicle.id == name:
+            return planned, route
+    cause = f"no route of the plan is that of shift {shift}"
+    raise NotFound("not_found", cause=cause, action="look at the routes of the plan")
 
 
 def changed(base: Database, gatherer: Gatherer, plan_id: UUID) -> list[str]:

@@ -48,6 +48,9 @@ class _Column:
     wrap: bool = False
 
 
+MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
 def workbook(planned: PlannedDay) -> bytes:
     """Return the workbook: Summary, Routes, Stops, Unplanned; times are local to each depot."""
     book = Workbook()

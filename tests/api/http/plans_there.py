@@ -40,6 +40,8 @@ def requests(world: World) -> dict[str, Callable[[httpx.Client], httpx.Response]
         "list_plan_changes": "changes",
         "explain_unplanned": f"unplanned/{keys.new()}",
         "quote_delivery": f"quotes/{keys.new()}",
+        "export_plan": "export",
+        "get_manifest": f"manifests/{keys.new()}",
     }
 
     def post(way: str, body: Any) -> Callable[[httpx.Client], httpx.Response]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import json
 import threading
 from collections.abc import Iterator
 from typing import Any
 
 import httpx
+import openpyxl
+import pypdf
 import pytest
 
 from dispatch.planning import worker
@@ -142,6 +145,36 @@ def test_routes_by_hand_from_the_price_of_each_place_to_publishing(
     assert [route["name"] for route in get(client, f"/{plan}/routes")["rows"]] == ["V-1", "V-2"]
     compared = get(client, f"/compare?plan_id={plan}")["rows"]
     assert compared[0]["figures"] == better["outline"]["figures"]
+
+
+def test_routes_leave_as_files_of_every_kind(world: World, firm: Round) -> None:
+    client = world.as_role("dispatcher")
+    van = firm.van()
+    order = firm.order(1, 3)
+    plan = draft(client, firm)
+    edit = {"kind": "move", "stops": [order], "vehicle": van}
+    post(client, f"/{plan}/edits", {"edit": edit, "base": 0})
+
+    def file(path: str) -> bytes:
+        answer = client.get(f"/api/v1/plans/{plan}/{path}")
+        assert answer.status_code == 200, answer.text
+        assert "attachment" in answer.headers["content-disposition"]
+        return answer.content
+
+    (route,) = json.loads(file("export"))["routes"]
+    assert route["vehicle"] == "V-1"
+    assert "A-1" in str(route["steps"][1])
+    assert json.loads(file("export?form=geojson"))["type"] == "FeatureCollection"
+    book = openpyxl.load_workbook(io.BytesIO(file("export?form=xlsx")))
+    texts = {cell.value for sheet in book for row in sheet for cell in row}
+    assert {"V-1", "A-1", "店1"} <= texts
+    page = file("export?form=html").decode()
+    assert "店1" in page
+    assert order not in page
+    assert "V-1" in "".join(
+        each.extract_text() for each in pypdf.PdfReader(io.BytesIO(file(f"manifests/{van}"))).pages
+    )
+    assert client.get(f"/api/v1/plans/{plan}/manifests/{order}").status_code == 404
 
 
 def test_what_cannot_be_done_is_said(world: World, firm: Round) -> None:
