@@ -15,7 +15,7 @@ from api.serve_command import PORT
 
 if TYPE_CHECKING:
     from dispatch.demo_firm import Planned
-    from dispatch.planning.gathering import Gatherer
+    from dispatch.plans.gathering import Gatherer
     from dispatch.store.database import Database
     from maps.city import CitySummary
 

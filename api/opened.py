@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from api import progress
 
 if TYPE_CHECKING:
-    from dispatch.planning.gathering import Gatherer
+    from dispatch.plans.gathering import Gatherer
     from maps.store import RoadMap
     from maps.travel import Travel
 
@@ -44,7 +44,7 @@ def planner(map_ref: str | None, *, needed: bool) -> Gatherer | None:
 
     Without one it is None, or refused when it is ``needed``.
     """
-    from dispatch.planning.gathering import Gatherer
+    from dispatch.plans.gathering import Gatherer
     from maps import store
     from maps.errors import MapNotFound
 

@@ -22,7 +22,7 @@ def worker(
 ) -> None:
     """Search for plans of the database; MILKRUN_DASK names a cluster's scheduler to do it on."""
     from api.http import logs
-    from dispatch.planning import worker as work
+    from dispatch.plans import worker as work
     from dispatch.store import database, schema
     from dispatch.store.errors import Refused
 

@@ -17,10 +17,10 @@ from dispatch.firm import fill, ground
 from dispatch.firm.fill import Firm
 from dispatch.firm.premises import FIRST_WAVE
 from dispatch.people import passwords
-from dispatch.planning import plans, runs, worker
-from dispatch.planning.gathering import Gatherer
-from dispatch.planning.plans import Plan
-from dispatch.planning.runs import SolveRun
+from dispatch.plans import plans, runs, worker
+from dispatch.plans.gathering import Gatherer
+from dispatch.plans.plans import Plan
+from dispatch.plans.runs import SolveRun
 from dispatch.store import alone, clock, database, rows, schema
 from dispatch.store.database import Database, reading, transaction
 from dispatch.store.errors import Unusable
@@ -37,7 +37,7 @@ _FROM_EVENING = timedelta(hours=6)
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A wave that was planned; ``outline`` as `dispatch.planning.outline` has it."""
+    """A wave that was planned; ``outline`` as `dispatch.plans.outline` has it."""
 
     day: date
     wave: str

@@ -14,7 +14,7 @@ from dispatch.intake import (
     standing_orders,
 )
 from dispatch.people import api_keys, attempts, device_links, replays, sessions, users
-from dispatch.planning import plans, published, runs
+from dispatch.plans import plans, published, runs
 from dispatch.stock import corrections, incoming, lanes, levels, movements, reservations, transfers
 from dispatch.store import base, events
 from dispatch.warehouse import parcels, pick_lists

@@ -25,8 +25,8 @@ from api.http.shapes import (
 )
 from dispatch.catalogue import depots
 from dispatch.people.permissions import Permission, Who
-from dispatch.planning import published
-from dispatch.planning.published import Route
+from dispatch.plans import published
+from dispatch.plans.published import Route
 from dispatch.store import rows
 from dispatch.store.pages import Page
 from dispatch.warehouse import pick_lists

@@ -25,13 +25,13 @@ from api.http.server import Server
 from api.http.shapes import Cursor, In, Limit, Moment, Out, Text60
 from dispatch.catalogue.depots import Depot
 from dispatch.people.permissions import Permission, Who
-from dispatch.planning import board, gathering, plans, published, runs
-from dispatch.planning.board import Edit, Proposal
-from dispatch.planning.gathering import Gatherer
-from dispatch.planning.outline import Outliner
 from dispatch.planning.planned import PlannedDay
-from dispatch.planning.plans import Plan, PlanVersion
-from dispatch.planning.runs import SolveRun
+from dispatch.plans import board, gathering, plans, published, runs
+from dispatch.plans.board import Edit, Proposal
+from dispatch.plans.gathering import Gatherer
+from dispatch.plans.outline import Outliner
+from dispatch.plans.plans import Plan, PlanVersion
+from dispatch.plans.runs import SolveRun
 from dispatch.reports import geojson, manifest, plan_html, plan_json, workbook
 from dispatch.store import database, edits, rows
 

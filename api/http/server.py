@@ -12,7 +12,7 @@ from api.http.settings import HttpSettings
 from api.http.tail import Tail
 from dispatch.live.local import LocalLive
 from dispatch.live.port import Live
-from dispatch.planning.gathering import Gatherer
+from dispatch.plans.gathering import Gatherer
 from dispatch.store.database import Database
 from dispatch.store.errors import Unusable
 

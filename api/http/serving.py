@@ -17,8 +17,8 @@ import uvicorn
 from api.http import app, logs, server
 from api.http.settings import HttpSettings
 from dispatch.live import opening
-from dispatch.planning import worker
-from dispatch.planning.gathering import Gatherer
+from dispatch.plans import worker
+from dispatch.plans.gathering import Gatherer
 from dispatch.store import alone, database, upkeep
 from dispatch.store.database import Database
 from dispatch.store.errors import Refused, Unusable

@@ -7,7 +7,7 @@ import pytest
 
 from dispatch import demo_firm
 from dispatch.firm import fill
-from dispatch.planning.gathering import Gatherer
+from dispatch.plans.gathering import Gatherer
 from dispatch.store.database import Database
 from maps.store import RoadMap
 from tests.dispatch import town as town_file

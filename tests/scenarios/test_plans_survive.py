@@ -18,8 +18,8 @@ from tests.api.command import started, wait_until
 from tests.api.http import serving
 from tests.dispatch import town
 from tests.dispatch.people import team
-from tests.dispatch.planning import round as rounds
-from tests.dispatch.planning.round import DAY, Round
+from tests.dispatch.plans import round as rounds
+from tests.dispatch.plans.round import DAY, Round
 
 SECONDS = 4
 

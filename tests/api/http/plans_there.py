@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-from dispatch.planning import plans
+from dispatch.plans import plans
 from dispatch.store import keys
 from dispatch.store.database import transaction
 from tests.api.http.serving import World

@@ -19,7 +19,7 @@ from api.http.server import Server
 from api.http.settings import HttpSettings
 from dispatch.people import sessions
 from dispatch.people.sessions import Kind
-from dispatch.planning.gathering import Gatherer
+from dispatch.plans.gathering import Gatherer
 from dispatch.store.database import Database, transaction
 from tests.dispatch import shop as shops
 from tests.dispatch.people import team

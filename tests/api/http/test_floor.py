@@ -17,8 +17,8 @@ from dispatch.fleet import shifts, vehicles, waves
 from dispatch.fleet.shifts import Shift
 from dispatch.fleet.vehicles import Driver, Vehicle
 from dispatch.fleet.waves import Wave
-from dispatch.planning import plans
-from dispatch.planning.published import Route, Stop, StopDelivery
+from dispatch.plans import plans
+from dispatch.plans.published import Route, Stop, StopDelivery
 from dispatch.store import clock, keys, states
 from dispatch.store.database import transaction
 from tests.api.http.serving import World

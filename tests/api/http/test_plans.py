@@ -13,14 +13,14 @@ import openpyxl
 import pypdf
 import pytest
 
-from dispatch.planning import worker
-from dispatch.planning.gathering import Gatherer
+from dispatch.plans import worker
+from dispatch.plans.gathering import Gatherer
 from dispatch.store.database import Database
 from maps.store import RoadMap
 from tests.api.http import serving
 from tests.api.http.serving import World
-from tests.dispatch.planning import round as rounds
-from tests.dispatch.planning.round import DAY, Round
+from tests.dispatch.plans import round as rounds
+from tests.dispatch.plans.round import DAY, Round
 
 pytestmark = pytest.mark.xdist_group("town")
 

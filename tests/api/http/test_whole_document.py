@@ -17,7 +17,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from dispatch.planning.gathering import Gatherer
+from dispatch.plans.gathering import Gatherer
 from dispatch.store import database
 from maps.store import RoadMap
 from tests.api.http import serving

@@ -8,13 +8,13 @@ from uuid import UUID
 
 import pytest
 
-from dispatch.planning import plans, runs
-from dispatch.planning.plans import Made
-from dispatch.planning.runs import Best, Claim
+from dispatch.plans import plans, runs
+from dispatch.plans.plans import Made
+from dispatch.plans.runs import Best, Claim
 from dispatch.store import clock
 from dispatch.store.database import Database, reading, transaction
 from dispatch.store.errors import Conflict
-from tests.dispatch.planning.searches import ask, look
+from tests.dispatch.plans.searches import ask, look
 
 ACTOR = "worker:test"
 LEASE_S = 15.0

@@ -5,8 +5,8 @@ from uuid import UUID
 
 import pytest
 
-from dispatch.planning import plans
-from dispatch.planning.plans import Made
+from dispatch.plans import plans
+from dispatch.plans.plans import Made
 from dispatch.store import events
 from dispatch.store.database import Database, reading, transaction
 from dispatch.store.errors import Conflict, Outdated

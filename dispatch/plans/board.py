@@ -15,12 +15,12 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from dispatch.catalogue.depots import Depot
-from dispatch.planning import decisions, edits, gathering, named, outline, plans, published
-from dispatch.planning.decisions import Decisions
-from dispatch.planning.edits import Preview
-from dispatch.planning.gathering import Gatherer, Inputs
 from dispatch.planning.planned import PlannedDay, PlannedRoute
-from dispatch.planning.plans import Made, Plan, PlanVersion, Sequences
+from dispatch.plans import decisions, edits, gathering, named, outline, plans, published
+from dispatch.plans.decisions import Decisions
+from dispatch.plans.edits import Preview
+from dispatch.plans.gathering import Gatherer, Inputs
+from dispatch.plans.plans import Made, Plan, PlanVersion, Sequences
 from dispatch.store import database, rows
 from dispatch.store.database import Database
 from dispatch.store.errors import Conflict, Difference, Invalid, NotFound

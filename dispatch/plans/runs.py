@@ -19,8 +19,8 @@ from uuid import UUID
 from sqlalchemy import BigInteger, ColumnElement, ForeignKey, Index, String, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from dispatch.planning import plans
-from dispatch.planning.plans import Made, Plan, Sequences
+from dispatch.plans import plans
+from dispatch.plans.plans import Made, Plan, Sequences
 from dispatch.store import clock, rows, states
 from dispatch.store.base import Key, Money, Table
 from dispatch.store.errors import Conflict, NotFound

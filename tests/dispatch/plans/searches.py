@@ -6,10 +6,10 @@ import time
 from collections.abc import Callable
 from uuid import UUID
 
-from dispatch.planning import plans, runs
-from dispatch.planning.foreman import Foreman, Work
-from dispatch.planning.plans import Made
-from dispatch.planning.runs import SolveRun
+from dispatch.plans import plans, runs
+from dispatch.plans.foreman import Foreman, Work
+from dispatch.plans.plans import Made
+from dispatch.plans.runs import SolveRun
 from dispatch.store.database import Database, reading, transaction
 from routing.check import check
 from routing.schedule import schedule

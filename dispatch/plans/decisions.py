@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Self
 
-from dispatch.planning.plans import Sequences
+from dispatch.plans.plans import Sequences
 from dispatch.store.errors import Conflict
 from routing.problem import Problem, Vehicle, Visit, Window
 

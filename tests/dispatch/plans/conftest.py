@@ -5,10 +5,10 @@ from uuid import UUID
 
 import pytest
 
-from dispatch.planning import plans
+from dispatch.plans import plans
 from dispatch.store.database import Database, transaction
 from tests.dispatch import shop as shops
-from tests.dispatch.planning.searches import ACTOR
+from tests.dispatch.plans.searches import ACTOR
 
 
 @pytest.fixture

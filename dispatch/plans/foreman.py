@@ -18,10 +18,10 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from dispatch.planning import runs
-from dispatch.planning.jobs import Failure, Found, Job, Pool, Running
-from dispatch.planning.plans import Made
-from dispatch.planning.runs import Best, Claim
+from dispatch.plans import runs
+from dispatch.plans.jobs import Failure, Found, Job, Pool, Running
+from dispatch.plans.plans import Made
+from dispatch.plans.runs import Best, Claim
 from dispatch.store import database
 from dispatch.store.database import Database
 from dispatch.store.errors import Conflict, Refused, Unusable

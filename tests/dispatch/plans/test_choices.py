@@ -14,8 +14,8 @@ from dispatch.catalogue import supersession
 from dispatch.intake import goods_in, orders, sourcing, warehouse
 from dispatch.intake.deliveries import Delivery
 from dispatch.intake.sourcing import SourcingOption, Way
-from dispatch.planning import choices
-from dispatch.planning.choices import Wanted
+from dispatch.plans import choices
+from dispatch.plans.choices import Wanted
 from dispatch.stock import availability, incoming, lanes, transfers
 from dispatch.stock.receiving import Goods
 from dispatch.stock.transfers import Transfer

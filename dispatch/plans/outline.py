@@ -16,9 +16,9 @@ from typing import Any
 
 from dispatch.planning import wording
 from dispatch.planning.day import Order
-from dispatch.planning.decisions import Decisions
-from dispatch.planning.gathering import Gathered, Inputs
-from dispatch.planning.plans import Made
+from dispatch.plans.decisions import Decisions
+from dispatch.plans.gathering import Gathered, Inputs
+from dispatch.plans.plans import Made
 from routing import compare
 from routing.solution import Reason, Route, Solution, Step, Unplanned, Violation
 

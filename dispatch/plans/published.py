@@ -16,7 +16,7 @@ from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from dispatch.intake.deliveries import Delivery
-from dispatch.planning.plans import Plan
+from dispatch.plans.plans import Plan
 from dispatch.store import keys, states
 from dispatch.store.base import Key, Money, Table, Versioned
 from dispatch.store.states import Machine

@@ -11,9 +11,9 @@ import pytest
 from dispatch.catalogue.depots import Depot
 from dispatch.intake import goods_in
 from dispatch.intake.deliveries import Delivery
-from dispatch.planning import board, gathering, outline, plans, published, runs, worker
-from dispatch.planning.board import Edit
-from dispatch.planning.gathering import Gatherer, Inputs
+from dispatch.plans import board, gathering, outline, plans, published, runs, worker
+from dispatch.plans.board import Edit
+from dispatch.plans.gathering import Gatherer, Inputs
 from dispatch.reports import geojson
 from dispatch.stock.receiving import Goods
 from dispatch.store.database import Database, reading, transaction
@@ -21,9 +21,9 @@ from dispatch.store.errors import Conflict, Outdated
 from maps.store import RoadMap
 from routing.check import check
 from routing.schedule import schedule
-from tests.dispatch.planning import round as rounds
-from tests.dispatch.planning.round import ACTOR, DAY, Round
-from tests.dispatch.planning.searches import look, until
+from tests.dispatch.plans import round as rounds
+from tests.dispatch.plans.round import ACTOR, DAY, Round
+from tests.dispatch.plans.searches import look, until
 from tests.dispatch.town import point
 
 pytestmark = pytest.mark.xdist_group("town")

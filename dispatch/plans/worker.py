@@ -7,10 +7,10 @@ import time
 from collections.abc import Callable
 from uuid import UUID
 
-from dispatch.planning import outline
-from dispatch.planning.foreman import Foreman, Work
-from dispatch.planning.gathering import Gatherer
-from dispatch.planning.jobs import LocalPool, Pool
+from dispatch.plans import outline
+from dispatch.plans.foreman import Foreman, Work
+from dispatch.plans.gathering import Gatherer
+from dispatch.plans.jobs import LocalPool, Pool
 from dispatch.store.database import Database
 from dispatch.store.errors import Refused
 
@@ -63,6 +63,6 @@ def _pool(cluster: str) -> Pool:
     if not cluster:
         return LocalPool()
     # An extra of the package: only who has a cluster needs it.
-    from dispatch.planning.cluster import DaskPool
+    from dispatch.plans.cluster import DaskPool
 
     return DaskPool(cluster)

@@ -16,11 +16,11 @@ import dask
 import pytest
 from distributed import LocalCluster
 
-from dispatch.planning import runs
-from dispatch.planning.cluster import DaskPool
-from dispatch.planning.foreman import Foreman
+from dispatch.plans import runs
+from dispatch.plans.cluster import DaskPool
+from dispatch.plans.foreman import Foreman
 from dispatch.store.database import Database, reading
-from tests.dispatch.planning.searches import (
+from tests.dispatch.plans.searches import (
     ask,
     assert_planned,
     assert_stops,

@@ -30,11 +30,12 @@ from dispatch.intake import departures
 from dispatch.intake.deliveries import HERE, Delivery, DeliveryLine
 from dispatch.intake.departures import Leaving
 from dispatch.intake.orders import OrderLine
-from dispatch.planning import decisions, ground, plans, problems, published
+from dispatch.planning import ground, problems
 from dispatch.planning.day import Day, Depot, Order, VehicleRow
-from dispatch.planning.decisions import Decisions
 from dispatch.planning.ground import Ground
-from dispatch.planning.plans import Plan, PlanVersion, Sequences
+from dispatch.plans import decisions, plans, published
+from dispatch.plans.decisions import Decisions
+from dispatch.plans.plans import Plan, PlanVersion, Sequences
 from dispatch.store import database, rows
 from dispatch.store.database import Database
 from dispatch.store.errors import Conflict, NotFound

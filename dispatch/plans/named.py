@@ -7,11 +7,11 @@ from dataclasses import replace
 
 from dispatch.planning import ground, problems, routes, wording
 from dispatch.planning.day import Day, Order
-from dispatch.planning.gathering import Gathered, Inputs
-from dispatch.planning.outline import Outliner
 from dispatch.planning.planned import LeftOut, PlannedDay
-from dispatch.planning.plans import Sequences
 from dispatch.planning.problems import reload_id
+from dispatch.plans.gathering import Gathered, Inputs
+from dispatch.plans.outline import Outliner
+from dispatch.plans.plans import Sequences
 from maps import store
 from maps.road_map import RoadMap
 from routing.problem import Problem

@@ -11,13 +11,13 @@ from uuid import UUID
 
 import pytest
 
-from dispatch.planning import plans
-from dispatch.planning.foreman import Foreman, Work
-from dispatch.planning.jobs import LocalPool
+from dispatch.plans import plans
+from dispatch.plans.foreman import Foreman, Work
+from dispatch.plans.jobs import LocalPool
 from dispatch.store import database
 from dispatch.store.database import Database, reading
 from dispatch.store.errors import Invalid
-from tests.dispatch.planning.searches import (
+from tests.dispatch.plans.searches import (
     ask,
     assert_planned,
     assert_stops,

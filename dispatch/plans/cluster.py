@@ -18,9 +18,9 @@ from uuid import uuid4
 
 from distributed import Client, Event, Future, get_worker
 
-from dispatch.planning import plans
-from dispatch.planning.jobs import Failure, Found, Job, LocalPool, Running
-from dispatch.planning.runs import Best
+from dispatch.plans import plans
+from dispatch.plans.jobs import Failure, Found, Job, LocalPool, Running
+from dispatch.plans.runs import Best
 from dispatch.store.errors import Unusable
 
 _RESULT_S = 10.0

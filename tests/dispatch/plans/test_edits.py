@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dispatch.planning import edits
-from dispatch.planning.plans import Sequences
+from dispatch.plans import edits
+from dispatch.plans.plans import Sequences
 from dispatch.store.errors import Invalid
 from routing.problem import Problem
 from tests.routing.build import line, problem, van, visit

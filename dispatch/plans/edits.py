@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from dispatch.planning.plans import Sequences
+from dispatch.plans.plans import Sequences
 from dispatch.store.errors import Invalid
 from routing import rework
 from routing.problem import Problem

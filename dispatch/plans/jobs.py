@@ -14,8 +14,8 @@ from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Protocol
 
-from dispatch.planning.plans import Sequences
-from dispatch.planning.runs import Best
+from dispatch.plans.plans import Sequences
+from dispatch.plans.runs import Best
 from routing.faults import InvalidProblem
 from routing.problem import Problem
 from routing.schedule import schedule
