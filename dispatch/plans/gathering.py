@@ -11,29 +11,25 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import date, datetime, time
+from datetime import date
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from dispatch.catalogue import depots, hazards, hours
-from dispatch.catalogue.parts import Part
+from dispatch.catalogue import depots
 from dispatch.fleet import shifts
 from dispatch.fleet.shifts import Duty
 from dispatch.fleet.waves import Wave
 from dispatch.intake import departures
-from dispatch.intake.deliveries import HERE, Delivery, DeliveryLine
 from dispatch.intake.departures import Leaving
-from dispatch.intake.orders import OrderLine
 from dispatch.planning import ground, problems
-from dispatch.planning.day import Day, Depot, Order, VehicleRow
+from dispatch.planning.day import Day, Depot, VehicleRow
 from dispatch.planning.ground import Ground
-from dispatch.plans import decisions, plans, published
+from dispatch.plans import decisions, drops, plans, published
 from dispatch.plans.decisions import Decisions
 from dispatch.plans.plans import Plan, PlanVersion, Sequences
 from dispatch.store import database, rows
@@ -45,9 +41,6 @@ from routing.problem import Problem
 from routing.solution import Reason, Unplanned
 
 THE_MAP = "the map"
-
-_FAR = 48 * 3600
-"""A clock time that no window of the day reaches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +129,8 @@ def read(session: Session, plan: Plan, decided: Decisions | None = None) -> Gath
     if not vehicles:
         raise _nobody(plan)
     _tell_apart(names, vehicles)
-    orders, impossible = _orders(session, plan, leaving, tuple(day_depots), decided.extra)
-    names |= dict(_order_names(leaving))
+    orders, impossible = drops.orders_of(session, plan, leaving, tuple(day_depots), decided.extra)
+    names |= dict(drops.names_of(leaving))
     return Gathered(
         plan_id=plan.id,
         at=plan.day,
@@ -225,7 +218,7 @@ def _vehicle(
     if wave is not None:
         starts = max(starts, wave.cut_off + plan.assumptions.get("cut_off_later_s", 0) + load_s)
     for away in taken.busy(duty.vehicle.id, duty.driver.id):
-        leaves, back = (clock_at(moment, plan.day, depot.zone) for moment in away)
+        leaves, back = (drops.clock_at(moment, plan.day, depot.zone) for moment in away)
         if leaves <= starts:
             starts = max(starts, back + load_s)
         else:
@@ -278,125 +271,6 @@ def _leaving(
             if str(one.delivery.id) in decided.extra and one.delivery.id not in known
         ]
     return [one for one in found if one.delivery.id not in taken.delivery_ids]
-
-
-def _orders(
-    session: Session,
-    plan: Plan,
-    leaving: Sequence[Leaving],
-    places: tuple[Depot, ...],
-    extra: Collection[str],
-) -> tuple[tuple[Order, ...], tuple[Unplanned, ...]]:
-    loads = _loads(session, plan)
-    found: list[Order] = []
-    impossible: list[Unplanned] = []
-    for one in leaving:
-        depot = rows.get(session, depots.Depot, one.delivery.depot_id)
-        windows = _windows(one, plan.day, depot.zone)
-        load = loads.get(one.delivery.id, _Load())
-        if windows is None:
-            reason = Reason(
-                "CLOSED",
-                f"{one.point.name} is closed on {plan.day} when the goods are wanted",
-                "ask the customer for another time, or correct its opening hours",
-            )
-            impossible.append(Unplanned(str(one.delivery.id), (reason,)))
-            continue
-        order = _order(one, load, windows, depot, shared=len(places) > 1)
-        if order.id in extra:
-            ready = clock_at(one.delivery.ready_at, plan.day, depot.zone)
-            order = replace(order, ready=ready + depots.settings(depot).load_s)
-        found.append(order)
-    return tuple(found), tuple(impossible)
-
-
-@dataclass(slots=True)
-class _Load:
-    """What a delivery weighs, takes up and needs, summed over its lines."""
-
-    weight_g: int = 0
-    volume_ml: int = 0
-    lines: int = 0
-    dangerous: bool = False
-
-
-def _loads(session: Session, plan: Plan) -> dict[UUID, _Load]:
-    query = (
-        select(
-            DeliveryLine.delivery_id,
-            DeliveryLine.quantity,
-            Part.weight_g,
-            Part.volume_ml,
-            Part.dangerous,
-        )
-        .join(Delivery, Delivery.id == DeliveryLine.delivery_id)
-        .join(OrderLine, OrderLine.id == DeliveryLine.order_line_id)
-        .join(Part, Part.id == OrderLine.part_id)
-        .where(Delivery.depot_id.in_(plan.depot_ids), Delivery.status.in_(HERE))
-    )
-    found: dict[UUID, _Load] = {}
-    for delivery_id, quantity, weight_g, volume_ml, dangerous in session.execute(query):
-        load = found.setdefault(delivery_id, _Load())
-        load.weight_g += quantity * weight_g
-        load.volume_ml += quantity * volume_ml
-        load.lines += 1
-        load.dangerous |= dangerous
-    return found
-
-
-def _order(
-    one: Leaving,
-    load: _Load,
-    windows: Sequence[tuple[int, int]],
-    depot: depots.Depot,
-    *,
-    shared: bool,
-) -> Order:
-    settings = depots.settings(depot)
-    service_s = settings.service_s if one.point.service_s is None else one.point.service_s
-    return Order(
-        id=str(one.delivery.id),
-        lon=one.point.lon,
-        lat=one.point.lat,
-        name=one.point.name,
-        address=one.point.address,
-        service_s=service_s + load.lines * settings.service_per_line_s,
-        weight_g=load.weight_g,
-        volume_ml=load.volume_ml,
-        skills=frozenset({hazards.SKILL}) if load.dangerous else frozenset(),
-        priority=max(0, one.order.priority),
-        windows=tuple(windows),
-        source=str(depot.id) if shared else None,
-        cost_per_late_h=one.order.downtime_cost_per_h,
-    )
-
-
-def _windows(one: Leaving, day: date, zone: ZoneInfo) -> list[tuple[int, int]] | None:
-    """Return when service may begin, in clock times; nothing: any time; None: at none."""
-    order = one.order
-    first = clock_at(order.earliest_at, day, zone) if order.earliest_at else 0
-    last = clock_at(order.latest_at, day, zone) if order.latest_at else _FAR
-    opening = hours.read(one.point.hours)
-    if opening is None:
-        asked = order.earliest_at is not None or order.latest_at is not None
-        return [(first, max(first, last))] if asked else []
-    spans = [(max(first, span.opens), min(last, span.closes)) for span in opening.on(day)]
-    return [(opens, closes) for opens, closes in spans if opens <= closes] or None
-
-
-def clock_at(moment: datetime, day: date, zone: ZoneInfo) -> int:
-    """Return what a clock on the wall shows at a moment, in seconds since midnight of a day."""
-    wall = moment.astimezone(zone).replace(tzinfo=None)
-    return round((wall - datetime.combine(day, time())).total_seconds())
-
-
-def _order_names(leaving: Iterable[Leaving]) -> Iterator[tuple[str, str]]:
-    """Yield what people call a delivery: its order's number, and which of several it is."""
-    count: Counter[UUID] = Counter()
-    for one in sorted(leaving, key=lambda one: one.delivery.id):
-        count[one.order.id] += 1
-        number = count[one.order.id]
-        yield str(one.delivery.id), one.order.number + (f"/{number}" if number > 1 else "")
 
 
 def _tell_apart(names: dict[str, str], vehicles: Sequence[VehicleRow]) -> None:
