@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
@@ -52,7 +53,7 @@ class Firm(Served):
     shop: Shop
     num_orders: int = 0
 
-    def order(self, quantity: int = 1) -> dict[str, Any]:
+    def order(self, quantity: int = 1, *, part: UUID | None = None) -> dict[str, Any]:
         """Return an order as a caller sends it."""
         self.num_orders += 1
         return {
@@ -60,11 +61,12 @@ class Firm(Served):
             "customer_id": str(self.shop.customer),
             "depot_id": str(self.shop.depot),
             "repair_point_id": str(self.shop.repair_point),
-            "lines": [{"part_id": str(self.shop.part), "quantity": quantity}],
+            "lines": [{"part_id": str(part or self.shop.part), "quantity": quantity}],
         }
 
-    def receive(self, quantity: int, **more: str) -> None:
-        goods = {"part_id": str(self.shop.part), "quantity": quantity, "bin": "A-01", **more}
+    def receive(self, quantity: int, *, part: UUID | None = None, **more: str) -> None:
+        part_id = str(part or self.shop.part)
+        goods = {"part_id": part_id, "quantity": quantity, "bin": "A-01", **more}
         body = {
             "depot_id": str(self.shop.depot),
             "supplier": "S",
@@ -74,10 +76,11 @@ class Firm(Served):
         with self.client() as client:
             assert client.post("/api/v1/goods-in", json=body).status_code == 201
 
-    def stock(self) -> tuple[int, int, int]:
-        """Return what is on hand, reserved and available of the part."""
+    def stock(self, part: UUID | None = None) -> tuple[int, int, int]:
+        """Return what is on hand, reserved and available of a part."""
+        path = f"/api/v1/parts/{part or self.shop.part}/availability"
         with self.client() as client:
-            (row,) = client.get(f"/api/v1/parts/{self.shop.part}/availability").json()["rows"]
+            (row,) = client.get(path).json()["rows"]
         return row["on_hand"], row["reserved"], row["available"]
 
 
