@@ -84,8 +84,10 @@ class Order:
     ``windows``, where there are any, stand in their place: several pairs of clock times. ``depot``
     names the depot that must serve it; None: any. ``source`` names the depot where its goods lie;
     None: at each. ``ready`` is the clock time at which they can be loaded, None: when routes begin.
-    Each hour until its service begins costs ``cost_per_late_h``. ``address`` is the user's own
-    text; ``found`` what the address index made of it, when the coordinates come from there.
+    Each hour until its service begins costs ``cost_per_late_h``. ``picked_g`` and ``picked_ml`` are
+    collected there instead, on one vehicle for all that have the same ``together``, one of
+    ``vehicles`` where any are named. ``address`` is the user's own text; ``found`` what the address
+    index made of it, when the coordinates come from there.
     """
 
     id: str
@@ -106,6 +108,10 @@ class Order:
     source: str | None = None
     ready: int | None = None
     cost_per_late_h: int = 0
+    picked_g: int = 0
+    picked_ml: int = 0
+    together: str = ""
+    vehicles: frozenset[str] = frozenset()
     row: int = 0
 
 

@@ -96,8 +96,8 @@ def _reloads(day: Day, row: VehicleRow, ground: Ground) -> tuple[Reload, ...]:
 
 def _capacity(day: Day, row: VehicleRow) -> tuple[int, int]:
     """Return the capacity; without a limit it is what the whole day weighs."""
-    weight = sum(order.weight_g for order in day.orders)
-    volume = sum(order.volume_ml for order in day.orders)
+    weight = sum(order.weight_g + order.picked_g for order in day.orders)
+    volume = sum(order.volume_ml + order.picked_ml for order in day.orders)
     return (
         weight if row.capacity_g is None else row.capacity_g,
         volume if row.capacity_ml is None else row.capacity_ml,
@@ -112,6 +112,9 @@ def _visit(day: Day, order: Order, ground: Ground, at: date, start: datetime, pr
         windows=_windows(day, order, at, start),
         service_s=order.service_s,
         delivered=(order.weight_g, order.volume_ml),
+        picked_up=(order.picked_g, order.picked_ml),
+        together=order.together,
+        vehicles=order.vehicles or None,
         skills=skills,
         priority=order.priority,
         price_unplanned=price * (1 + order.priority),

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
@@ -25,12 +25,14 @@ from dispatch.fleet import shifts
 from dispatch.fleet.shifts import Duty
 from dispatch.fleet.waves import Wave
 from dispatch.intake import departures
+from dispatch.intake.collecting import DrivenRound
 from dispatch.intake.departures import Leaving
 from dispatch.planning import ground, problems
-from dispatch.planning.day import Day, Depot, VehicleRow
+from dispatch.planning.day import Day, Depot, Order, VehicleRow
 from dispatch.planning.ground import Ground
-from dispatch.plans import decisions, drops, plans, published
+from dispatch.plans import decisions, drops, milk_rounds, plans, published
 from dispatch.plans.decisions import Decisions
+from dispatch.plans.milk_rounds import Collected
 from dispatch.plans.plans import Plan, PlanVersion, Sequences
 from dispatch.store import database, rows
 from dispatch.store.database import Database
@@ -49,8 +51,8 @@ class Gathered:
     What a plan is made from, as it was read at one moment.
 
     ``names`` are the user's words by id; ``orders`` and ``points`` are the order and repair point
-    by delivery, ``duties`` the vehicle and driver by shift. ``impossible`` is left out whatever
-    the routes are.
+    by delivery, ``collected`` the halts of milk runs, ``duties`` the vehicle and driver by shift.
+    ``impossible`` is left out whatever the routes are.
     """
 
     plan_id: UUID
@@ -59,6 +61,7 @@ class Gathered:
     names: Mapping[str, str]
     orders: Mapping[str, UUID]
     points: Mapping[str, str]
+    collected: Mapping[str, Collected]
     duties: Mapping[str, tuple[UUID, UUID]]
     impossible: tuple[Unplanned, ...]
     decisions: Decisions
@@ -114,7 +117,7 @@ def read(session: Session, plan: Plan, decided: Decisions | None = None) -> Gath
     names: dict[str, str] = {}
     duties: dict[str, tuple[UUID, UUID]] = {}
     taken = published.elsewhere(session, plan)
-    day_depots, vehicles, leaving = [], [], []
+    day_depots, vehicles, leaving, rounds = [], [], [], []
     for depot in (rows.get(session, depots.Depot, key) for key in plan.depot_ids):
         wave = _wave(session, depot, plan.wave)
         names[str(depot.id)] = depot.name
@@ -125,21 +128,26 @@ def read(session: Session, plan: Plan, decided: Decisions | None = None) -> Gath
                 vehicles.append(row)
                 names[row.id] = duty.vehicle.plate
                 duties[row.id] = (duty.vehicle.id, duty.driver.id)
+        driven = milk_rounds.rounds_of(session, depot, wave, plan, taken.milk_run_ids)
+        rounds += [(depot, one) for one in driven]
         leaving += _leaving(session, depot, wave, plan, decided, taken)
     if not vehicles:
         raise _nobody(plan)
     _tell_apart(names, vehicles)
     orders, impossible = drops.orders_of(session, plan, leaving, tuple(day_depots), decided.extra)
     names |= dict(drops.names_of(leaving))
+    halts, off = _halts(plan, rounds, duties)
+    names |= {order.id: name for name, order, _ in halts}
     return Gathered(
         plan_id=plan.id,
         at=plan.day,
-        day=Day(tuple(day_depots), tuple(vehicles), orders),
+        day=Day(tuple(day_depots), tuple(vehicles), (*orders, *_driven(halts, off))),
         names=names,
         orders={str(one.delivery.id): one.order.id for one in leaving},
         points={str(one.delivery.id): str(one.point.id) for one in leaving},
+        collected={order.id: what for _, order, what in halts},
         duties=duties,
-        impossible=impossible,
+        impossible=(*impossible, *off),
         decisions=decided,
         routes=_routes(now),
     )
@@ -246,6 +254,34 @@ def _vehicle(
         max_trips=len(plan.depot_ids),
         co2_g_per_km=vehicle.co2_g_per_km,
     )
+
+
+_Halt = tuple[str, Order, Collected]
+"""A halt of a milk run: what people call it, the order that it is, and what it is."""
+
+
+def _halts(
+    plan: Plan,
+    rounds: Sequence[tuple[depots.Depot, DrivenRound]],
+    duties: Mapping[str, tuple[UUID, UUID]],
+) -> tuple[list[_Halt], list[Unplanned]]:
+    """Return the halts of milk runs, and those whose own vehicle does not drive."""
+    shifts_of: dict[UUID, list[str]] = defaultdict(list)
+    for shift, (vehicle_id, _) in duties.items():
+        shifts_of[vehicle_id].append(shift)
+    halts: list[_Halt] = []
+    off: list[Unplanned] = []
+    for depot, one in rounds:
+        made = milk_rounds.orders_of(one, depot, plan, shifts_of)
+        halts += [(f"{one.name}: {order.name}", order, what) for order, what in made]
+        if one.vehicle_id and one.vehicle_id not in shifts_of:
+            off += milk_rounds.without_its_vehicle(one)
+    return halts, off
+
+
+def _driven(halts: Sequence[_Halt], off: Sequence[Unplanned]) -> list[Order]:
+    left_out = {one.visit for one in off}
+    return [order for _, order, _ in halts if order.id not in left_out]
 
 
 def _leaving(

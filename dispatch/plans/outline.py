@@ -22,7 +22,8 @@ from dispatch.plans.plans import Made
 from routing import compare
 from routing.solution import Reason, Route, Solution, Step, Unplanned, Violation
 
-_KEY = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+_KEY = re.compile(rf"{_UUID}(?:@{_UUID})?")
 
 
 def made(inputs: Inputs, solution: Solution, decided: Decisions | None = None) -> Made:
@@ -74,10 +75,7 @@ class Outliner:
         """Return one route; visits at one place, one after the other, are one stop."""
         row = self._gathered.day.vehicle_by_id[route.vehicle]
         vehicle_id, driver_id = self._gathered.duties[route.vehicle]
-        halts = [
-            list(steps)
-            for _, steps in groupby(route.steps, key=lambda step: (step.place, step.is_reload))
-        ]
+        halts = [list(steps) for _, steps in groupby(route.steps, key=self._halt)]
         return {
             "name": self.name(route.vehicle),
             "shift_id": route.vehicle,
@@ -97,6 +95,9 @@ class Outliner:
             ],
             "stops": [self._stop(steps) for steps in halts],
         }
+
+    def _halt(self, step: Step) -> tuple[int, bool, bool]:
+        return step.place, step.is_reload, step.visit in self._gathered.collected
 
     def violations(self, found: Sequence[Violation]) -> list[dict[str, Any]]:
         """Return violations with the user's names and units."""
@@ -135,11 +136,14 @@ class Outliner:
     def _stop(self, steps: list[Step]) -> dict[str, Any]:
         first, last = steps[0], steps[-1]
         order = self._orders.get(first.visit)
+        collected = self._gathered.collected.get(first.visit)
         lon, lat = self._inputs.ground.points[first.place]
         return {
             "name": order.name if order else self.words(first.visit),
             "address": order.address if order else "",
             "repair_point_id": self._gathered.points.get(first.visit),
+            "supplier_id": str(collected.supplier_id) if collected else None,
+            "milk_run_id": str(collected.milk_run_id) if collected else None,
             "is_reload": first.is_reload,
             "lon": float(lon),
             "lat": float(lat),
@@ -155,7 +159,7 @@ class Outliner:
 
     def _deliveries(self, steps: list[Step]) -> Iterator[dict[str, str]]:
         for step in steps:
-            if not step.is_reload:
+            if step.visit in self._gathered.orders:
                 order_id = self._gathered.orders[step.visit]
                 yield {
                     "id": step.visit,
@@ -165,9 +169,10 @@ class Outliner:
                 }
 
     def _unplanned(self, one: Unplanned) -> dict[str, Any]:
+        order_id = self._gathered.orders.get(one.visit)
         return {
             "id": one.visit,
-            "order_id": str(self._gathered.orders[one.visit]),
+            "order_id": str(order_id) if order_id else None,
             "order": self.name(one.visit),
             "reasons": self.reasons(one.reasons),
         }

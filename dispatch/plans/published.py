@@ -61,7 +61,11 @@ class Route(Versioned, Table):
 
 
 class Stop(Table):
-    """One halt of a route, counted from 1; without a repair point its vehicle loads again there."""
+    """
+    One halt of a route, counted from 1: at a repair point, or at a supplier of a milk run.
+
+    Without either its vehicle loads again there.
+    """
 
     __tablename__ = "stops"
     __table_args__ = (UniqueConstraint("route_id", "position"),)
@@ -70,6 +74,8 @@ class Stop(Table):
     route_id: Mapped[UUID] = mapped_column(ForeignKey("routes.id"))
     position: Mapped[int]
     repair_point_id: Mapped[UUID | None] = mapped_column(ForeignKey("repair_points.id"))
+    supplier_id: Mapped[UUID | None] = mapped_column(ForeignKey("suppliers.id"))
+    milk_run_id: Mapped[UUID | None] = mapped_column(ForeignKey("milk_runs.id"))
     lon: Mapped[float]
     lat: Mapped[float]
     planned_arrival: Mapped[datetime]
@@ -91,9 +97,10 @@ class StopDelivery(Table):
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
-    """What other plans have taken: deliveries, and from when to when who is on the road."""
+    """What other plans have taken: deliveries, milk runs, and from when to when who is away."""
 
     delivery_ids: frozenset[UUID]
+    milk_run_ids: frozenset[UUID]
     routes: Sequence[Route]
 
     def busy(self, vehicle_id: UUID, driver_id: UUID) -> list[tuple[datetime, datetime]]:
@@ -114,7 +121,8 @@ def elsewhere(session: Session, plan: Plan) -> Elsewhere:
     query = select(StopDelivery.delivery_id).join(Stop, Stop.id == StopDelivery.stop_id)
     ids = session.scalars(query.where(Stop.route_id.in_([route.id for route in found]))).all()
     today = [route for route in found if route.day == plan.day]
-    return Elsewhere(frozenset(ids), today)
+    runs = select(Stop.milk_run_id).where(Stop.route_id.in_([route.id for route in today]))
+    return Elsewhere(frozenset(ids), frozenset(run for run in session.scalars(runs) if run), today)
 
 
 def replace(session: Session, plan: Plan, outline: Mapping[str, Any], old: Iterable[Plan]) -> None:
@@ -199,6 +207,8 @@ def _write(session: Session, plan: Plan, route: Mapping[str, Any]) -> None:
             route_id=row.id,
             position=position,
             repair_point_id=UUID(stop["repair_point_id"]) if stop["repair_point_id"] else None,
+            supplier_id=UUID(stop["supplier_id"]) if stop["supplier_id"] else None,
+            milk_run_id=UUID(stop["milk_run_id"]) if stop["milk_run_id"] else None,
             lon=stop["lon"],
             lat=stop["lat"],
             planned_arrival=datetime.fromisoformat(stop["arrives_at"]),

@@ -76,6 +76,11 @@ class Round:
             self.shifts.append(str(shift.id))
             return str(shift.id)
 
+    def wave(self, name: str, cut_off: int) -> None:
+        with transaction(self.db, actor=ACTOR) as session:
+            wave = Wave(depot_id=self.depot, name=name, cut_off=cut_off, weekdays=list(range(7)))
+            waves.add(session, wave)
+
     def order(
         self,
         east: float,

@@ -225,6 +225,29 @@ ROWS = {
         f"placed_at, version) "
         f"VALUES ('{_D}', 'A-11', '{_C}', '{_A}', 'pickup', 'placed', 2, '{_AT}', 5)",
     ],
+    "0012": [
+        f"INSERT INTO depots (id, name, lon, lat, time_zone, version) "
+        f"VALUES ('{_A}', 'W1', 121.5, 31.2, 'Asia/Shanghai', 1)",
+        f"INSERT INTO suppliers (id, name, address, lon, lat, contact, phone, email, version) "
+        f"VALUES ('{_F}', 'Bosch China', '', 121.4, 31.2, '', '138', '', 1)",
+        f"INSERT INTO vehicles (id, depot_id, plate, profile, skills, cost_fixed, cost_per_km, "
+        f"cost_per_h, co2_g_per_km, active, version) "
+        f"VALUES ('{_A}', '{_A}', 'V', 'van', '[]', 1, 2, 3, 190, true, 1)",
+        f"INSERT INTO drivers (id, depot_id, number, name, phone, skills, active, version) "
+        f"VALUES ('{_A}', '{_A}', 'D', '李', '', '[]', true, 1)",
+        f"INSERT INTO shifts (id, depot_id, vehicle_id, driver_id, weekday, starts, ends, break_s, "
+        f"valid_from, version) "
+        f"VALUES ('{_A}', '{_A}', '{_A}', '{_A}', 0, 28800, 63000, 0, '2026-01-01', 1)",
+        f"INSERT INTO plans (id, depot_id, day, wave, status, current, version) "
+        f"VALUES ('{_B}', '{_A}', '2026-03-02', '1', 'published', 1, 4)",
+        f"INSERT INTO routes (id, plan_id, depot_id, day, shift_id, vehicle_id, driver_id, name, "
+        f"status, starts_at, ends_at, distance_m, drive_s, cost, version) "
+        f"VALUES ('{_A}', '{_B}', '{_A}', '2026-03-02', '{_A}', '{_A}', '{_A}', 'V', 'published', "
+        f"'{_AT}', '{_AT}', 900, 90, 7000, 1)",
+        f"INSERT INTO stops (id, route_id, position, lon, lat, planned_arrival, planned_start, "
+        f"planned_departure, supplier_id) "
+        f"VALUES ('{_B}', '{_A}', 1, 121.4, 31.2, '{_AT}', '{_AT}', '{_AT}', '{_F}')",
+    ],
 }
 
 # What must be found afterwards, in the words of the newest tables.
@@ -315,6 +338,10 @@ KEPT = {
     ],
     "0011": [
         "SELECT 1 FROM orders WHERE number = 'A-11' AND status = 'placed' AND version = 5",
+    ],
+    "0012": [
+        "SELECT 1 FROM stops JOIN suppliers ON suppliers.id = stops.supplier_id "
+        "WHERE suppliers.phone = '138' AND stops.milk_run_id IS NULL",
     ],
 }
 
