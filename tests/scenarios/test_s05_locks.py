@@ -6,7 +6,7 @@ import pytest
 
 from tests.scenarios.planner import Planner
 
-pytestmark = pytest.mark.xdist_group("f1")
+pytestmark = pytest.mark.xdist_group("f1-edits")
 
 
 def test_a_locked_van_and_a_locked_stop_stay_and_the_others_cost_no_more(planner: Planner) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from tests.scenarios.planner import Planner, brought
 
-pytestmark = pytest.mark.xdist_group("f1")
+pytestmark = pytest.mark.xdist_group("f1-edits")
 
 
 def test_a_gearbox_goes_to_a_van_without_room_only_with_a_note_and_can_be_undone(

@@ -13,7 +13,7 @@ from dispatch.store.database import transaction
 from tests.scenarios.f1 import F1
 from tests.scenarios.planner import Planner
 
-pytestmark = pytest.mark.xdist_group("f1")
+pytestmark = pytest.mark.xdist_group("f1-edits")
 
 LATE = 5
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.scenarios.planner import Planner, brought
 
-pytestmark = pytest.mark.xdist_group("f1")
+pytestmark = pytest.mark.xdist_group("f1-edits")
 
 
 def test_the_second_save_gets_412_with_a_difference_and_merges(planner: Planner) -> None:
