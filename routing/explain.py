@@ -276,7 +276,7 @@ def _tried(
 
 def _ways(asked: Problem, solution: Solution, visit: str) -> list[Insertion]:
     desk = Desk(asked, solution)
-    ways = desk.quote(desk.tables.visit_index[visit])
+    ways = desk.fits(desk.tables.visit_index[visit])
     return [way for way in ways if not way.violations]
 
 

@@ -113,11 +113,19 @@ class Desk:
         with self._one_at_a_time:
             return self._ways(index)
 
-    def _ways(self, index: int) -> list[Insertion]:
+    def fits(self, index: int) -> list[Insertion]:
+        """Return the insertions that keep all rules, the cheapest first."""
+        with self._one_at_a_time:
+            return self._fitting(index)
+
+    def _fitting(self, index: int) -> list[Insertion]:
         spots = self.draft.offers(index)[:MOST]
-        if spots:
-            ways = [self._insertion(spot.vehicle, list(spot.order)) for spot in spots]
-            return sorted(ways, key=lambda way: way.cost)
+        ways = [self._insertion(spot.vehicle, list(spot.order)) for spot in spots]
+        return sorted(ways, key=lambda way: way.cost)
+
+    def _ways(self, index: int) -> list[Insertion]:
+        if ways := self._fitting(index):
+            return ways
         return sorted(self._misses(index), key=lambda way: (len(way.violations), way.cost))
 
     def _misses(self, index: int) -> Iterator[Insertion]:

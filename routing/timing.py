@@ -157,6 +157,8 @@ def at_any_price(asked: Asked, halts: Sequence[Halt], last_drive_s: Drive) -> Ti
     Return times for an order that may break windows, breaks, rests or the shift.
 
     The sum of the seconds by which they are broken is the least there is; within that, the cost.
+    Of a long route with breaks and many windows the `FOLLOWED` cheapest departures are followed at
+    each halt: there it may be a little more than the least.
     """
     times = _Timer(asked, halts, last_drive_s, strict=False).best()
     assert times is not None  # the earliest departure is late, but it is one
@@ -185,6 +187,14 @@ def duration(vehicle: Vehicle, halts: Sequence[Halt], last_drive_s: int) -> int 
         taken += halt.setup_s + halt.service_s
     taken += last_drive_s
     return taken if first + taken <= shift.latest else None
+
+
+FOLLOWED = 64
+"""
+So many kinds of departures are followed at most where rules may be broken.
+
+Nothing prunes them there: without an end a route of thirty halts took minutes.
+"""
 
 
 class _Timer:
@@ -343,6 +353,9 @@ class _Timer:
                 continue
             kept = [other for other in kept if not _beats(span, other, moved=self.moved)]
             kept.append(span)
+        if not self.strict and len(kept) > FOLLOWED:
+            kept = sorted(kept, key=lambda span: min(span.at(span.first), span.at(span.last)))
+            kept = kept[:FOLLOWED]
         return kept
 
     def _chosen(self, spans: Sequence[Span]) -> tuple[int, Span] | None:

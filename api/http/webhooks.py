@@ -110,7 +110,7 @@ class LettersOut(Out):
 class TryOut(Out):
     at: datetime
     duration_ms: int
-    status: int | None
+    http_status: int | None
     error: str | None
     answer: str = Field(description="How it begins.")
 

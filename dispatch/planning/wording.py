@@ -12,7 +12,8 @@ _UNITS = {"weight": "kg", "volume": "l"}
 
 _NEEDED = re.compile(r"\b(weight|volume) (\d+) needed, (\d+) is the capacity")
 _OVER = re.compile(r"\b(weight|volume) \+(\d+) over the capacity of (\d+)")
-
+_WHERE = re.compile(r"(over the capacity of [\d,.]+ \w+) when leaving .*$")
+"""At which stops: of use where the route is seen, as with a violation."""
 
 _PRICES = re.compile(r"^the cheapest way costs (\d+) more, leaving it out (\d+)$")
 
@@ -20,10 +21,14 @@ _PRICES = re.compile(r"^the cheapest way costs (\d+) more, leaving it out (\d+)$
 def in_users_units(solution: Solution) -> Solution:
     """Return the solution with loads and money of its reasons in the units of the user's tables."""
     unplanned = (
-        replace(one, reasons=tuple(replace(why, cause=cause(why.cause)) for why in one.reasons))
+        replace(one, reasons=tuple(replace(why, cause=_reason(why.cause)) for why in one.reasons))
         for one in solution.unplanned
     )
     return replace(solution, unplanned=tuple(unplanned))
+
+
+def _reason(text: str) -> str:
+    return _WHERE.sub(r"\1", cause(text))
 
 
 def cause(text: str) -> str:

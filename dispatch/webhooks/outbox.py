@@ -82,7 +82,7 @@ class Letter(Table):
 
 
 class Try(Table):
-    """One try to bring a letter; ``status`` is None where no answer came."""
+    """One try to bring a letter; ``http_status`` is None where no answer came."""
 
     __tablename__ = "webhook_tries"
 
@@ -90,7 +90,7 @@ class Try(Table):
     token: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime]
     duration_ms: Mapped[int]
-    status: Mapped[int | None]
+    http_status: Mapped[int | None] = mapped_column("status")
     error: Mapped[str | None] = mapped_column(String(200))
     answer: Mapped[str] = mapped_column(String(500))
 
@@ -201,7 +201,7 @@ def finish(session: Session, claim: Claim, result: Result, chance: Random) -> No
             token=claim.token,
             at=result.at,
             duration_ms=result.duration_ms,
-            status=result.status,
+            http_status=result.status,
             error=result.error and result.error[:200],
             answer=result.answer[:500],
         )

@@ -227,7 +227,7 @@ def test_letter_that_does_not_arrive_is_tried_later_and_later_then_given_up(
         assert least <= pause <= least * (1 + outbox.JITTER)
     with reading(db) as session:
         tries = outbox.tries(session, rows.get(session, Letter, letter))
-    assert [one.status for one in tries] == [500] * 10
+    assert [one.http_status for one in tries] == [500] * 10
 
 
 @pytest.mark.parametrize(("asked", "least"), [(600, 600), (10**9, outbox.MOST_WAIT_S), (0, 5)])

@@ -107,7 +107,7 @@ def test_event_arrives_signed_and_in_the_form_of_the_standard(
     assert got.document["type"] == "order.placed"
     assert got.document["data"]["subject_id"] == str(order)
     assert got.document["data"]["subjects"]["depot"] == str(shop.depot)
-    assert [(one.status, one.error) for one in tries(db)] == [(204, None)]
+    assert [(one.http_status, one.error) for one in tries(db)] == [(204, None)]
 
 
 def test_both_secrets_sign_while_one_takes_the_others_place(
@@ -143,7 +143,7 @@ def test_letter_that_failed_comes_again_under_its_id_with_the_same_body(
     first, second = receiver.got
     assert 3500 < waits <= 3600
     assert (first.id, first.body) == (second.id, second.body)
-    assert [(one.status, one.answer) for one in tries(db)] == [(503, "忙�"), (200, "")]
+    assert [(one.http_status, one.answer) for one in tries(db)] == [(503, "忙�"), (200, "")]
     second.verify(webhook_of(db, webhook).secret)
 
 
@@ -165,7 +165,7 @@ def test_what_did_not_arrive_is_written_down(
         wait_until(lambda: bool(tries(db)))
 
     (one,), (letter,) = tries(db), letters(db)
-    assert (one.status, one.error, letter.state) == (status, error, "waiting")
+    assert (one.http_status, one.error, letter.state) == (status, error, "waiting")
     assert webhook_of(db, webhook).active == (behaviour != "gone")
     assert len(receiver.got) == 1
 
