@@ -140,9 +140,13 @@ class PlannedDay:
 
     def window_of(self, order: Order) -> tuple[int | None, int | None]:
         """Return the first and the last second at which service may begin; None: no limit."""
-        window = next(iter(self._windows[order.id]), None)
-        if window is None:
+        # A halt to load again is no visit, and has none.
+        windows = self._windows.get(order.id, ())
+        if not windows:
             return None, None
+        if order.windows:
+            return windows[0].earliest, windows[-1].latest
+        window = windows[0]
         return (
             None if order.earliest is None else window.earliest,
             None if order.latest is None else window.latest,

@@ -79,6 +79,7 @@ def _enrich_route(route: Json, ours: PlannedRoute, planned: PlannedDay) -> None:
         (stop, step, order)
         for stop in ours.stops
         for step, order in zip(stop.steps, stop.orders, strict=True)
+        if not step.is_reload
     )
     for job, (stop, step, order) in zip(jobs, served, strict=True):
         job.update(

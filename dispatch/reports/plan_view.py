@@ -158,6 +158,8 @@ def _visit(order: Order, step: Step, windows: Sequence[Window]) -> Json:
 
 def _windows(order: Order, windows: Sequence[Window]) -> list[list[int | None]]:
     """Return each window's first and last second; None where the order names no such end."""
+    if order.windows:
+        return [[window.earliest, window.latest] for window in windows]
     return [
         [
             None if order.earliest is None else window.earliest,

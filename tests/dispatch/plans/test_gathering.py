@@ -14,7 +14,7 @@ from dispatch.intake.deliveries import Delivery
 from dispatch.plans import board, gathering, outline, plans, published, runs, worker
 from dispatch.plans.board import Edit
 from dispatch.plans.gathering import Gatherer, Inputs
-from dispatch.reports import geojson
+from dispatch.reports import geojson, manifest, plan_html, plan_json, workbook
 from dispatch.stock.receiving import Goods
 from dispatch.store.database import Database, reading, transaction
 from dispatch.store.errors import Conflict, Outdated
@@ -309,6 +309,15 @@ def test_depots_that_share_vehicles_load_at_each_other(
     assert planned.routes[0].id.endswith("V-1")
     assert {stop.name for stop in planned.routes[0].stops} == {"店1", "店2", "W2"}
     assert json.dumps(geojson.document(planned))
+    (route,) = plan_json.document(planned)["routes"]
+    # Each job has its own order's texts, also behind the halt to load again.
+    jobs = [step for step in route["steps"] if step["type"] == "job"]
+    assert [job["name"] for job in jobs] == [
+        stop.name for stop in planned.routes[0].stops if stop.name != "W2"
+    ]
+    assert workbook.workbook(planned)
+    assert manifest.manifest(planned, planned.routes[0])
+    assert plan_html.render(planned, town.basemap)
     board.publish(firm.db, gatherer, plan_id, note="", actor=ACTOR)
     assert states(firm, here, there) == {"planned"}
     assert van in version.sequences
