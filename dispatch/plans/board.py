@@ -59,6 +59,20 @@ class Edit:
     amount: int | None = None
 
 
+_NEEDS = {
+    "move": ("stops", "vehicle"),
+    "remove": ("stops",),
+    "swap": ("vehicle", "other"),
+    "reverse": ("vehicle",),
+    "lock": ("vehicle",),
+    "unlock": ("vehicle",),
+    "grant": ("stops", "relaxation", "who"),
+    "take_along": ("stops", "vehicle"),
+    "refresh": (),
+}
+"""What each kind of edit must name."""
+
+
 @dataclass(frozen=True, slots=True)
 class Proposal:
     """An edit that was not made yet: what it makes of which version, and what that comes to."""
@@ -76,21 +90,17 @@ class Proposal:
 
 def propose(base: Database, gatherer: Gatherer, plan_id: UUID, edit: Edit) -> Proposal:
     """Return what an edit of the current version would cost and break; nothing is changed."""
-    with database.reading(base) as session:
-        plan = plans.get(session, plan_id)
-        number = plan.current
-        now = plans.version(session, plan)
-        decided = Decisions.read(now.decisions) if now else Decisions()
-    if edit.kind == "take_along":
-        decided = replace(decided, extra=(*decided.extra, *edit.stops))
-    inputs = gatherer(base, plan_id, decided)
-    before = _still_there(inputs, now.sequences if now else {})
+    _refuse_half(edit)
+    extra = edit.stops if edit.kind == "take_along" else ()
+    inputs = _with(base, gatherer, plan_id, extra)
+    _refuse_unknown(inputs, edit)
+    before = inputs.gathered.routes
     after, decided = _applied(edit, inputs, before)
-    _refuse_unknown(inputs, after)
-    decisions.refuse_broken_locks(inputs.gathered.decisions, before, after)
+    names = inputs.gathered.names
+    decisions.refuse_broken_locks(inputs.gathered.decisions, before, after, names)
     asked = inputs.under(decided, after)
     preview = edits.preview(inputs.problem, before, after, under=asked.problem)
-    return Proposal(number, asked, after, preview)
+    return Proposal(inputs.gathered.number, asked, after, preview)
 
 
 def save(
@@ -138,16 +148,9 @@ def quoted(
 
     It may be on a route, be left out, or have missed the wave.
     """
-    with database.reading(base) as session:
-        now = plans.version(session, plans.get(session, plan_id))
-    decided = Decisions.read(now.decisions) if now else Decisions()
-    inputs = gatherer(base, plan_id, decided)
-    if delivery not in inputs.gathered.day.order_by_id:
-        extra = replace(decided, extra=(*decided.extra, delivery))
-        inputs = gatherer(base, plan_id, extra)
-    _refuse_unknown(inputs, {"": (delivery,)} if delivery else {})
-    routes = _still_there(inputs, inputs.gathered.routes)
-    without = edits.remove(routes, [delivery], unplanned=True)
+    inputs = _with(base, gatherer, plan_id, (delivery,))
+    _refuse_unknown(inputs, Edit("move", (delivery,)))
+    without = edits.remove(inputs.gathered.routes, [delivery], unplanned=True)
     free = inputs.under(inputs.gathered.decisions, without)
     return free, quote.quote(free.problem, schedule(free.problem, without), delivery)
 
@@ -158,7 +161,7 @@ def explained(
     """Return why a delivery is not planned, and what may be granted so that it is."""
     inputs = gatherer(base, plan_id)
     try:
-        found = _explained(inputs, _still_there(inputs, inputs.gathered.routes), delivery)
+        found = _explained(inputs, inputs.gathered.routes, delivery)
     except InvalidProblem as error:
         raise _not_left_out(inputs, delivery) from error
     return inputs, found
@@ -194,9 +197,7 @@ def publish(
 
 def shown(base: Database, gatherer: Gatherer, plan_id: UUID) -> PlannedDay:
     """Return the current version of a plan, as reports are made from."""
-    inputs = gatherer(base, plan_id)
-    routes = _still_there(inputs, inputs.gathered.routes)
-    return named.planned_day(inputs, routes, gatherer.road_map)
+    return _shown(gatherer(base, plan_id), gatherer)
 
 
 def shown_route(
@@ -204,9 +205,7 @@ def shown_route(
 ) -> tuple[PlannedDay, PlannedRoute]:
     """Return the route of a shift, as reports are made from (``not_found``)."""
     inputs = gatherer(base, plan_id)
-    planned = named.planned_day(
-        inputs, _still_there(inputs, inputs.gathered.routes), gatherer.road_map
-    )
+    planned = _shown(inputs, gatherer)
     name = inputs.gathered.names.get(shift)
     for route in planned.routes:
         if route.vehicle.id == name:
@@ -247,7 +246,7 @@ def _applied(edit: Edit, inputs: Inputs, routes: Sequences) -> tuple[Sequences, 
 
 
 def _granted(edit: Edit, inputs: Inputs, routes: Sequences) -> tuple[Sequences, Decisions]:
-    (delivery,) = edit.stops
+    delivery = edit.stops[0]
     try:
         found = _explained(inputs, routes, delivery)
     except InvalidProblem as error:
@@ -270,24 +269,38 @@ def _explained(inputs: Inputs, routes: Sequences, delivery: str) -> Explanation:
     return replace(found, relaxations=fit)
 
 
-def _still_there(inputs: Inputs, routes: Sequences) -> Sequences:
-    """Return routes without what is no longer to be delivered, and without who does not drive."""
-    visits = set(inputs.gathered.day.order_by_id)
-    reloads = {reload.id for vehicle in inputs.problem.vehicles for reload in vehicle.reloads}
-    vehicles = {vehicle.id for vehicle in inputs.problem.vehicles}
-    return {
-        vehicle: [stop for stop in stops if stop in visits | reloads]
-        for vehicle, stops in routes.items()
-        if vehicle in vehicles
-    }
+def _with(base: Database, gatherer: Gatherer, plan_id: UUID, extra: Sequence[str]) -> Inputs:
+    """Return what a plan is made from, and deliveries beside that missed its wave."""
+    inputs = gatherer(base, plan_id)
+    late = [one for one in extra if one not in inputs.gathered.day.order_by_id]
+    if not late:
+        return inputs
+    decided = inputs.gathered.decisions
+    return gatherer(base, plan_id, replace(decided, extra=(*decided.extra, *late)))
 
 
-def _refuse_unknown(inputs: Inputs, routes: Sequences) -> None:
-    known = set(inputs.gathered.day.order_by_id)
-    known |= {reload.id for vehicle in inputs.problem.vehicles for reload in vehicle.reloads}
+def _shown(inputs: Inputs, gatherer: Gatherer) -> PlannedDay:
+    return named.planned_day(inputs, inputs.gathered.routes, gatherer.road_map)
+
+
+def _refuse_half(edit: Edit) -> None:
+    """Refuse (``half_an_edit``) an edit that does not say all that it needs."""
+    missing = [name for name in _NEEDS[edit.kind] if not getattr(edit, name)]
+    if missing:
+        raise Invalid(
+            "half_an_edit",
+            cause=f"to {edit.kind.replace('_', ' ')} it needs {' and '.join(missing)}",
+            action="name them",
+        )
+
+
+def _refuse_unknown(inputs: Inputs, edit: Edit) -> None:
+    """Refuse (``not_in_the_plan``) an edit that names what is not there."""
+    loads = {reload.id for vehicle in inputs.problem.vehicles for reload in vehicle.reloads}
     vehicles = {vehicle.id for vehicle in inputs.problem.vehicles}
-    strange = sorted({stop for stops in routes.values() for stop in stops} - known)
-    strange += sorted(set(routes) - vehicles - {""})
+    strange = sorted(set(edit.stops) - inputs.gathered.day.order_by_id.keys() - loads)
+    if edit.kind != "unlock":  # also who drives no more can be unlocked
+        strange += sorted({edit.vehicle, edit.other} - vehicles - {""})
     if strange:
         raise Invalid(
             "not_in_the_plan",
@@ -306,10 +319,12 @@ def _changed(base: Database, plan_id: UUID, edit: Edit, proposal: Proposal, on: 
     """Return the refusal of an edit that came second, with what it wanted and what is there."""
     with database.reading(base) as session:
         plan = plans.get(session, plan_id)
-        seen = plans.numbered(session, plan, on).sequences if on else {}
+        old = plans.numbered(session, plan, on).sequences if on else {}
+        seen = edits.still_there(proposal.inputs.problem, old)
         now = plans.version(session, plan)
         current: Mapping[str, Sequence[str]] = now.sequences if now else {}
-        wanted, _ = _applied(edit, proposal.inputs, seen)
+        # What is granted follows from the newest version alone.
+        wanted = seen if edit.kind == "grant" else _applied(edit, proposal.inputs, seen)[0]
         title = outline.Outliner(proposal.inputs)
         differences = [
             Difference(f"route of {title.name(key)}", list(wanted.get(key, ())), list(there))

@@ -47,14 +47,9 @@ def under(problem: Problem, decisions: Decisions, routes: Sequences) -> Problem:
     """Return the problem with what was decided; what is no longer there decides nothing."""
     if not decisions.write():
         return problem
-    visits = {visit.id for visit in problem.visits}
-    kept = {
-        vehicle: [stop for stop in routes.get(vehicle, ()) if stop in visits]
-        for vehicle in decisions.locked
-    }
     return replace(
         problem,
-        vehicles=tuple(_vehicle(one, decisions, kept.get(one.id)) for one in problem.vehicles),
+        vehicles=tuple(_vehicle(one, decisions, routes) for one in problem.vehicles),
         visits=tuple(_visit(one, decisions) for one in problem.visits),
     )
 
@@ -76,30 +71,34 @@ def granted(decisions: Decisions, asked: Problem, given: Problem) -> Decisions:
     )
 
 
-def refuse_broken_locks(decisions: Decisions, before: Sequences, after: Sequences) -> None:
-    """Refuse (``route_locked``) routes that change what is locked."""
+def refuse_broken_locks(
+    decisions: Decisions, before: Sequences, after: Sequences, names: Mapping[str, str]
+) -> None:
+    """Refuse (``route_locked``) routes that change what is locked; ``names`` are for people."""
     for vehicle, number in decisions.locked.items():
         old, new = list(before.get(vehicle, ())), list(after.get(vehicle, ()))
         if old[:number] != new[:number] or (number is None and len(old) != len(new)):
             what = "the route" if number is None else f"the first {number} stops"
             raise Conflict(
                 "route_locked",
-                cause=f"{what} of {vehicle} is locked",
+                cause=f"{what} of {names.get(vehicle, vehicle)}: locked",
                 action="unlock it first, or leave it as it is",
             )
 
 
-def _vehicle(vehicle: Vehicle, decisions: Decisions, kept: list[str] | None) -> Vehicle:
+def _vehicle(vehicle: Vehicle, decisions: Decisions, routes: Sequences) -> Vehicle:
     longer = decisions.overtime.get(vehicle.id, 0)
     if longer:
         shift = Window(vehicle.shift.earliest, vehicle.shift.latest + longer)
         vehicle = replace(vehicle, shift=shift)
     if trips := decisions.trips.get(vehicle.id):
         vehicle = replace(vehicle, max_trips=trips)
-    if kept is None:
+    if vehicle.id not in decisions.locked:
         return vehicle
     number = decisions.locked[vehicle.id]
-    return replace(vehicle, prefix=tuple(kept[:number]), locked=number is None)
+    loads = {reload.id for reload in vehicle.reloads}
+    visits = tuple(stop for stop in routes.get(vehicle.id, ()) if stop not in loads)
+    return replace(vehicle, prefix=visits[:number], locked=number is None)
 
 
 def _visit(visit: Visit, decisions: Decisions) -> Visit:

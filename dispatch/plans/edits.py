@@ -57,6 +57,17 @@ def preview(
     )
 
 
+def still_there(problem: Problem, routes: Sequences) -> Sequences:
+    """Return what of some routes a problem still has: its vehicles, and their visits and loads."""
+    loads = {vehicle.id: {reload.id for reload in vehicle.reloads} for vehicle in problem.vehicles}
+    visits = {visit.id for visit in problem.visits}
+    return {
+        vehicle: [stop for stop in stops if stop in visits or stop in loads[vehicle]]
+        for vehicle, stops in routes.items()
+        if vehicle in loads
+    }
+
+
 def move(routes: Sequences, stops: Sequence[str], *, to: str, position: int) -> Sequences:
     """
     Put stops, wherever they are or on no route, one after the other on a vehicle's route.

@@ -30,10 +30,10 @@ from dispatch.intake.departures import Leaving
 from dispatch.planning import ground, problems
 from dispatch.planning.day import Day, Depot, Order, VehicleRow
 from dispatch.planning.ground import Ground
-from dispatch.plans import decisions, drops, milk_rounds, plans, published
+from dispatch.plans import decisions, drops, edits, milk_rounds, plans, published
 from dispatch.plans.decisions import Decisions
 from dispatch.plans.milk_rounds import Collected
-from dispatch.plans.plans import Plan, PlanVersion, Sequences
+from dispatch.plans.plans import Plan, Sequences
 from dispatch.store import database, rows
 from dispatch.store.database import Database
 from dispatch.store.errors import Conflict, NotFound
@@ -64,6 +64,8 @@ class Gathered:
     collected: Mapping[str, Collected]
     duties: Mapping[str, tuple[UUID, UUID]]
     impossible: tuple[Unplanned, ...]
+    number: int
+    """Of the version whose decisions and routes these are; 0: there is none yet."""
     decisions: Decisions
     routes: Sequences
 
@@ -148,8 +150,9 @@ def read(session: Session, plan: Plan, decided: Decisions | None = None) -> Gath
         collected={order.id: what for _, order, what in halts},
         duties=duties,
         impossible=(*impossible, *off),
+        number=plan.current,
         decisions=decided,
-        routes=_routes(now),
+        routes=now.sequences if now else {},
     )
 
 
@@ -168,7 +171,11 @@ def refuse_unknown_wave(session: Session, depot_id: UUID, name: str) -> None:
 
 
 def measured(gathered: Gathered, road_map: RoadMap) -> Inputs:
-    """Return the problem on a map's roads; places off them are left out, with the reason."""
+    """
+    Return the problem on a map's roads, and what of the routes is still there.
+
+    Places off its roads are left out, with the reason.
+    """
     digests = digests_of(gathered)
     travel = store.travel_from_settings(road_map, ground.conditions(gathered.day, gathered.at))
     found = ground.measure(gathered.day, travel, gathered.at)
@@ -187,12 +194,9 @@ def measured(gathered: Gathered, road_map: RoadMap) -> Inputs:
         )
     problem = problems.build(gathered.day, found, gathered.at)
     digests[THE_MAP] = _digest([road_map.info.version, travel.version])
+    gathered = replace(gathered, routes=edits.still_there(problem, gathered.routes))
     decided = decisions.under(problem, gathered.decisions, gathered.routes)
     return Inputs(problem, decided, digests, gathered, found)
-
-
-def _routes(version: PlanVersion | None) -> Sequences:
-    return version.sequences if version else {}
 
 
 def _wave(session: Session, depot: depots.Depot, name: str) -> Wave | None:

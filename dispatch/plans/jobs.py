@@ -14,6 +14,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Protocol
 
+from dispatch.plans import edits
 from dispatch.plans.plans import Sequences
 from dispatch.plans.runs import Best
 from routing.faults import InvalidProblem
@@ -84,7 +85,9 @@ class Pool(Protocol):
 
 def run_job(job: Job, context: Context) -> Found:
     """Search for a better plan; any process of any machine can do it."""
-    start = None if job.start is None else _start(job.problem, job.start)
+    start = None
+    if job.start is not None:
+        start = schedule(job.problem, edits.still_there(job.problem, job.start))
 
     def tell(progress: Progress) -> None:
         solution = progress.solution()
@@ -190,17 +193,3 @@ def _child(connection: Connection, job: Job) -> None:
         # The outermost line of a job: its error goes into the row, then up.
         wire.say(Failure(traceback.format_exc(limit=5), again=False))
         raise
-
-
-def _start(problem: Problem, sequences: Sequences) -> Solution:
-    """Return a plan of what of some routes is still there."""
-    vehicles = {
-        vehicle.id: {reload.id for reload in vehicle.reloads} for vehicle in problem.vehicles
-    }
-    visits = {visit.id for visit in problem.visits}
-    known = {
-        vehicle: [stop for stop in stops if stop in visits | vehicles[vehicle]]
-        for vehicle, stops in sequences.items()
-        if vehicle in vehicles
-    }
-    return schedule(problem, known)

@@ -187,6 +187,16 @@ def test_what_cannot_be_done_is_said(world: World, firm: Round) -> None:
     move = {"kind": "move", "stops": [order], "vehicle": van}
     strange = post(client, f"/{plan}/preview", {**move, "vehicle": "van"}, status=422)
     assert strange["code"] == "not_in_the_plan"
+    for half in (
+        {"kind": "grant"},
+        {"kind": "swap", "vehicle": van},
+        {**move, "vehicle": ""},
+        {"kind": "lock"},
+        {"kind": "take_along", "stops": [order]},
+    ):
+        assert post(client, f"/{plan}/preview", half, status=422)["code"] == "half_an_edit"
+    nobody = {"kind": "lock", "vehicle": "nobody"}
+    assert post(client, f"/{plan}/preview", nobody, status=422)["code"] == "not_in_the_plan"
     far = post(client, f"/{plan}/preview", {**move, "position": 7}, status=422)
     assert far["code"] == "bad_position"
     refused = client.get(f"/api/v1/plans/{plan}/unplanned/{van}")
