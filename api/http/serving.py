@@ -103,41 +103,41 @@ def _planning(
     if gatherer is None or places == 0:
         yield
         return
-    over = threading.Event()
     cores = worker.cores_for(places)
     foreman = worker.made(base, gatherer, places=places, cores=cores, cluster=cluster)
 
-    def trouble(error: Refused) -> None:
-        logs.say(logging.WARNING, "planning waits", code=error.code, cause=error.cause)
+    def plan(until: Callable[[], bool]) -> None:
+        worker.work(foreman, until=until, on_trouble=_waiting("planning waits"))
 
-    def plan() -> None:
-        worker.work(foreman, until=over.is_set, on_trouble=trouble)
-
-    thread = threading.Thread(target=plan, name="planning")
-    thread.start()
-    try:
+    with _beside("planning", plan):
         yield
-    finally:
-        over.set()
-        thread.join()
 
 
 @contextmanager
 def _telling(base: Database, settings: HttpSettings) -> Iterator[None]:
     """Send webhooks as long as it serves."""
+    trouble = _waiting("webhooks wait")
+    sender = Sender(base, private=settings.webhook_private, on_trouble=trouble)
+    with _beside("webhooks", lambda until: sender.work(until=until)):
+        yield
+
+
+@contextmanager
+def _beside(name: str, work: Callable[[Callable[[], bool]], None]) -> Iterator[None]:
+    """Have something done on a thread of its own meanwhile, which is told when it is to end."""
     over = threading.Event()
-
-    def trouble(error: Refused) -> None:
-        logs.say(logging.WARNING, "webhooks wait", code=error.code, cause=error.cause)
-
-    sending = Sender(base, private=settings.webhook_private, on_trouble=trouble)
-    thread = threading.Thread(target=sending.work, kwargs={"until": over.is_set}, name="webhooks")
+    thread = threading.Thread(target=work, args=(over.is_set,), name=name)
     thread.start()
     try:
         yield
     finally:
         over.set()
         thread.join()
+
+
+def _waiting(words: str) -> Callable[[Refused], None]:
+    """Return what says in the log why something waits."""
+    return lambda error: logs.say(logging.WARNING, words, code=error.code, cause=error.cause)
 
 
 @contextmanager
