@@ -14,6 +14,7 @@ from api.http.shapes import (
     Change,
     Cursor,
     Day,
+    DepotFilter,
     In,
     Limit,
     Out,
@@ -21,7 +22,7 @@ from api.http.shapes import (
     Text60,
     Text120,
 )
-from api.http.vehicles import Active, DepotIdsAsked, Skills
+from api.http.vehicles import Active, Skills
 from dispatch.fleet import absences, vehicles
 from dispatch.fleet.absences import Absence
 from dispatch.fleet.vehicles import Driver
@@ -95,7 +96,7 @@ class AbsencesOut(Out):
 def list_drivers(
     reader: Reader,
     who: User,
-    depot_ids: DepotIdsAsked = None,
+    depot_ids: DepotFilter = None,
     active: Active = None,
     cursor: Cursor = None,
     limit: Limit = 50,

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from api.http.etags import Version, VersionIfTold
 from api.http.repeating import EveryWeeks, KeptId, OnHoliday, RepeatStatus, Weekdays
 from api.http.routes import Reader, Routes, Tx, User
-from api.http.shapes import Change, Clock, Cursor, Day, In, Limit, Out, Text40, Text60
+from api.http.shapes import Change, Clock, Cursor, Day, DepotFilter, In, Limit, Out, Text40, Text60
 from dispatch.intake import milk_runs
 from dispatch.intake.milk_runs import MilkRun
 from dispatch.people.permissions import Permission, Who
@@ -102,7 +102,7 @@ def begin_milk_run(tx: Tx, who: User, new: MilkRunIn) -> MilkRun:
 def list_milk_runs(
     reader: Reader,
     who: User,
-    depot_id: Annotated[list[UUID] | None, Query(max_length=100)] = None,
+    depot_id: DepotFilter = None,
     status: Annotated[RepeatStatus | None, Query()] = None,
     cursor: Cursor = None,
     limit: Limit = 50,

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from api.http.etags import Version, VersionIfTold
 from api.http.routes import Reader, Routes, Tx, User
-from api.http.shapes import Cursor, In, Limit, Moment, Out, Quantity, Reason, Text60
+from api.http.shapes import Cursor, DepotFilter, In, Limit, Moment, Out, Quantity, Reason, Text60
 from dispatch.intake import changes, deliveries, orders
 from dispatch.intake.changes import Changes
 from dispatch.intake.orders import Filter, NewOrder, Order, Wanted
@@ -185,7 +185,7 @@ def place_order(tx: Tx, who: User, new: OrderIn) -> Order:
 def list_orders(
     reader: Reader,
     who: User,
-    depot_id: Annotated[list[UUID] | None, Query(max_length=100)] = None,
+    depot_id: DepotFilter = None,
     customer_id: Annotated[UUID | None, Query()] = None,
     status: Annotated[Status | None, Query()] = None,
     number: Annotated[Text60 | None, Query()] = None,

@@ -12,8 +12,7 @@ from sqlalchemy.orm import Session
 from api.http import drivers, vehicles
 from api.http.etags import Version
 from api.http.routes import Reader, Routes, Tx, User
-from api.http.shapes import Blank120, Change, Cursor, Day, In, Limit, Out, Text60
-from api.http.vehicles import DepotIdsAsked
+from api.http.shapes import Blank120, Change, Cursor, Day, DepotFilter, In, Limit, Out, Text60
 from dispatch.catalogue import depots, moments
 from dispatch.catalogue.depots import Depot
 from dispatch.fleet import papers
@@ -67,7 +66,7 @@ class ExpiriesOut(Out):
 def list_papers(
     reader: Reader,
     who: User,
-    depot_ids: DepotIdsAsked = None,
+    depot_ids: DepotFilter = None,
     vehicle_id: Annotated[UUID | None, Query()] = None,
     driver_id: Annotated[UUID | None, Query()] = None,
     cursor: Cursor = None,

@@ -22,7 +22,7 @@ from api.http.callers import Access
 from api.http.etags import VersionIfTold
 from api.http.routes import Reader, Routes, Tx, User
 from api.http.server import Server
-from api.http.shapes import Cursor, In, Limit, Moment, Out, Text60
+from api.http.shapes import Cursor, DepotFilter, In, Limit, Moment, Out, Text60
 from dispatch.catalogue.depots import Depot
 from dispatch.people.permissions import Permission, Who
 from dispatch.planning.planned import PlannedDay
@@ -278,7 +278,7 @@ def draft_plan(tx: Tx, who: User, new: PlanIn) -> Plan:
 def list_plans(
     reader: Reader,
     who: User,
-    depot_id: Annotated[list[UUID] | None, Query(max_length=100)] = None,
+    depot_id: DepotFilter = None,
     day: Annotated[Day | None, Query()] = None,
     wave: Annotated[Text60 | None, Query()] = None,
     status: Annotated[Status | None, Query()] = None,

@@ -11,7 +11,18 @@ from pydantic import Field
 from api.http.milk_runs import locked, seen
 from api.http.orders import ReservationOut
 from api.http.routes import Reader, Routes, Tx, User
-from api.http.shapes import Cursor, Day, In, Limit, Moment, Out, Reason, Text120, Text400
+from api.http.shapes import (
+    Cursor,
+    Day,
+    DepotFilter,
+    In,
+    Limit,
+    Moment,
+    Out,
+    Reason,
+    Text120,
+    Text400,
+)
 from api.http.stock import GoodsIn
 from dispatch.catalogue.depots import Depot
 from dispatch.intake import collecting, round_goods, rounds
@@ -129,7 +140,7 @@ def list_collections(reader: Reader, who: User, depot_id: UUID, on: Day) -> dict
 def list_rounds(
     reader: Reader,
     who: User,
-    depot_id: Annotated[list[UUID] | None, Query(max_length=100)] = None,
+    depot_id: DepotFilter = None,
     status: Annotated[RoundStatus | None, Query()] = None,
     cursor: Cursor = None,
     limit: Limit = 50,

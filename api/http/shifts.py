@@ -11,8 +11,7 @@ from sqlalchemy.orm import Session
 
 from api.http.etags import Version
 from api.http.routes import Reader, Routes, Tx, User
-from api.http.shapes import Change, Cursor, Day, In, Limit, Moment, Out, Weekday
-from api.http.vehicles import DepotIdsAsked
+from api.http.shapes import Change, Cursor, Day, DepotFilter, In, Limit, Moment, Out, Weekday
 from dispatch.catalogue.depots import Depot
 from dispatch.fleet import shifts
 from dispatch.fleet.shifts import Duty, Shift, ShiftChange
@@ -131,7 +130,7 @@ class DutiesOut(Out):
 def list_shifts(
     reader: Reader,
     who: User,
-    depot_ids: DepotIdsAsked = None,
+    depot_ids: DepotFilter = None,
     vehicle_id: Annotated[UUID | None, Query()] = None,
     driver_id: Annotated[UUID | None, Query()] = None,
     valid_on: Annotated[Day | None, Query(description="Those not ended by then.")] = None,

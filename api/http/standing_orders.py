@@ -13,7 +13,18 @@ from sqlalchemy.orm import Session
 from api.http.etags import Version, VersionIfTold
 from api.http.repeating import EveryWeeks, KeptId, OnHoliday, RepeatStatus, Weekdays
 from api.http.routes import Reader, Routes, Tx, User
-from api.http.shapes import Change, Cursor, Day, In, Limit, Out, Quantity, Text40, Text400
+from api.http.shapes import (
+    Change,
+    Cursor,
+    Day,
+    DepotFilter,
+    In,
+    Limit,
+    Out,
+    Quantity,
+    Text40,
+    Text400,
+)
 from dispatch.intake import standing_dates, standing_orders
 from dispatch.intake.standing_orders import MOST_DAYS_AHEAD, StandingOrder
 from dispatch.people.permissions import Permission, Who
@@ -150,7 +161,7 @@ def begin_standing_order(tx: Tx, who: User, new: StandingOrderIn) -> StandingOrd
 def list_standing_orders(
     reader: Reader,
     who: User,
-    depot_id: Annotated[list[UUID] | None, Query(max_length=100)] = None,
+    depot_id: DepotFilter = None,
     customer_id: Annotated[UUID | None, Query()] = None,
     status: Annotated[RepeatStatus | None, Query()] = None,
     cursor: Cursor = None,

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
-from fastapi import Query
 from pydantic import Field
 
 from api.http.orders import ReservationOut
 from api.http.routes import Reader, Routes, Tx, User
-from api.http.shapes import In, Moment, Out, Quantity, Text40, Text80, Text120
+from api.http.shapes import DepotFilter, In, Moment, Out, Quantity, Text40, Text80, Text120
 from dispatch.catalogue.parts import Part
 from dispatch.intake import goods_in
 from dispatch.people.permissions import Permission
@@ -84,7 +83,7 @@ def get_availability(
     reader: Reader,
     who: User,
     part_id: UUID,
-    depot_id: Annotated[list[UUID] | None, Query(max_length=100)] = None,
+    depot_id: DepotFilter = None,
 ) -> dict[str, Any]:
     """What each of one's depots has of a part."""
     rows.get(reader, Part, part_id)

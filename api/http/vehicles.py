@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from api.http.etags import Version
 from api.http.routes import Reader, Routes, Tx, User
-from api.http.shapes import Change, Cursor, In, Limit, Out, Text20, Text40
+from api.http.shapes import Change, Cursor, DepotFilter, In, Limit, Out, Text20, Text40
 from dispatch.fleet import vehicles
 from dispatch.fleet.vehicles import Vehicle
 from dispatch.people.permissions import Permission, Who
@@ -22,7 +22,6 @@ routes = Routes("/vehicles", tag="fleet")
 
 _MOST = 10**12
 
-DepotIdsAsked = Annotated[list[UUID] | None, Query(alias="depot_id", max_length=100)]
 Active = Annotated[bool | None, Query(description="Those in service, or those that are not.")]
 Skills = Annotated[
     list[Text40],
@@ -96,7 +95,7 @@ class VehiclesOut(Out):
 def list_vehicles(
     reader: Reader,
     who: User,
-    depot_ids: DepotIdsAsked = None,
+    depot_ids: DepotFilter = None,
     active: Active = None,
     cursor: Cursor = None,
     limit: Limit = 50,

@@ -10,8 +10,7 @@ from sqlalchemy.orm import Session
 
 from api.http.etags import Version
 from api.http.routes import Reader, Routes, Tx, User
-from api.http.shapes import Change, Clock, Cursor, In, Limit, Out, Text60, Weekday
-from api.http.vehicles import DepotIdsAsked
+from api.http.shapes import Change, Clock, Cursor, DepotFilter, In, Limit, Out, Text60, Weekday
 from dispatch.fleet import waves
 from dispatch.fleet.waves import Wave
 from dispatch.fleet.zones import ZoneCutOff
@@ -70,7 +69,7 @@ class CutOffsOut(Out):
 def list_waves(
     reader: Reader,
     who: User,
-    depot_ids: DepotIdsAsked = None,
+    depot_ids: DepotFilter = None,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Page[Wave]:

@@ -11,8 +11,7 @@ from sqlalchemy.orm import Session
 
 from api.http.etags import Version
 from api.http.routes import Reader, Routes, Tx, User
-from api.http.shapes import Change, Cursor, In, Lat, Limit, Lon, Out, Text60
-from api.http.vehicles import DepotIdsAsked
+from api.http.shapes import Change, Cursor, DepotFilter, In, Lat, Limit, Lon, Out, Text60
 from dispatch.catalogue.depots import Depot
 from dispatch.fleet import zones
 from dispatch.fleet.zones import Areas, Zone
@@ -81,7 +80,7 @@ class ZoneAtOut(Out):
 def list_zones(
     reader: Reader,
     who: User,
-    depot_ids: DepotIdsAsked = None,
+    depot_ids: DepotFilter = None,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Page[Zone]:
