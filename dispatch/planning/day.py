@@ -129,6 +129,8 @@ class Day:
     closures: tuple[Closure, ...] = ()
     congestion: Congestion | None = None
     faults: tuple[RowFault, ...] = field(default=(), compare=False)
+    halts: tuple[Order, ...] = ()
+    """Where vehicles load again, as they are shown: stops that bring nothing."""
 
     @cached_property
     def depot_by_id(self) -> dict[str, Depot]:
@@ -140,7 +142,7 @@ class Day:
 
     @cached_property
     def order_by_id(self) -> dict[str, Order]:
-        return {order.id: order for order in self.orders}
+        return {order.id: order for order in (*self.orders, *self.halts)}
 
     def depot_of(self, order: Order) -> Depot:
         """Return the depot in whose time zone the order's window is meant."""

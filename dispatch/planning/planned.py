@@ -98,7 +98,12 @@ class PlannedRoute:
 
     @property
     def orders(self) -> tuple[Order, ...]:
-        return tuple(order for stop in self.stops for order in stop.orders)
+        return tuple(
+            order
+            for stop in self.stops
+            for order, step in zip(stop.orders, stop.steps, strict=True)
+            if not step.is_reload
+        )
 
     @property
     def wait_s(self) -> int:

@@ -62,13 +62,11 @@ def _day(gathered: Gathered) -> Day:
         vehicles=tuple(
             replace(one, id=name[one.id], depot=name[one.depot]) for one in gathered.day.vehicles
         ),
-        orders=(
-            *(
-                replace(one, id=name[one.id], source=one.source and name[one.source])
-                for one in gathered.day.orders
-            ),
-            *(halts if len(depots) > 1 else ()),
+        orders=tuple(
+            replace(one, id=name[one.id], source=one.source and name[one.source])
+            for one in gathered.day.orders
         ),
+        halts=tuple(halts),
     )
 
 

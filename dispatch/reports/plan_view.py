@@ -148,6 +148,7 @@ def _visit(order: Order, step: Step, windows: Sequence[Window]) -> Json:
         "windows": _windows(order, windows),
         "arrival": step.arrival,
         "wait": step.wait_s,
+        "pause": [step.pause_before_s, step.pause_after_s],
         "setup": step.setup_s,
         "service": step.service_s,
         "weight": order.weight_g,
@@ -229,7 +230,7 @@ def _ring(drawing: Drawing, ring: LinearRing) -> list[int]:
 def _totals(planned: PlannedDay) -> Json:
     routes = planned.routes
     windows = {visit.id: visit.windows for visit in planned.problem.visits}
-    steps = [step for route in routes for step in route.route.steps]
+    steps = [step for route in routes for step in route.route.visits]
     return {
         "orders": len(planned.day.orders),
         "planned": len(steps),

@@ -1,4 +1,4 @@
-// One lane per vehicle: driving, waiting, setting up, serving, against the clock.
+// One lane per vehicle: driving, pausing, waiting, setting up, serving, against the clock.
 
 const HOUR = 3600;
 const time = { from: 0, to: 1, bars: [], lanes: [] };
@@ -34,7 +34,7 @@ function axis(hours) {
 
 function key() {
   const sample = (kind) => make("span", {}, make("i", { class: `bar ${kind}` }), say(kind));
-  return make("p", { class: "key", "aria-hidden": "true" }, sample("drive"), sample("wait"), sample("setup"), sample("serve"), make("span", {}, make("i", { class: "bar window" }), say("window")));
+  return make("p", { class: "key", "aria-hidden": "true" }, sample("drive"), ...(pausing() ? [sample("pause")] : []), sample("wait"), sample("setup"), sample("serve"), make("span", {}, make("i", { class: "bar window" }), say("window")));
 }
 
 function lane(route, r) {
@@ -67,16 +67,27 @@ function stopBars(stop, now, target) {
   }
   bars.push(bar("drive", now, stop.arrival - now, target));
   for (const visit of stop.visits) {
-    const begin = visit.arrival + visit.wait;
-    if (visit.wait) bars.push(bar("wait", visit.arrival, visit.wait, target));
+    const [before, after] = visit.pause;
+    const begin = visit.arrival + before + visit.wait;
+    if (before) bars.push(bar("pause", visit.arrival, before, target));
+    if (visit.wait) bars.push(bar("wait", visit.arrival + before, visit.wait, target));
     if (visit.setup) bars.push(bar("setup", begin, visit.setup, target));
     bars.push(bar(`serve${visit.onTime ? "" : " late"}`, begin + visit.setup, visit.service, target));
+    if (after) bars.push(bar("pause", begin + visit.setup + visit.service, after, target));
   }
-  const first = stop.visits[0].arrival + stop.visits[0].wait + stop.visits[0].setup;
+  const [visit] = stop.visits;
+  const first = visit.arrival + visit.pause[0] + visit.wait + visit.setup;
   const sign = make("b", { class: stop.number > 9 ? "wide" : null }, String(stop.number));
-  bars.push(make("i", { class: "bar sign", style: { left: left(first), width: long(stop.departure - first) } }, sign));
+  bars.push(make("i", { class: "bar sign", style: { left: left(first), width: long(served(stop) - first) } }, sign));
   return bars;
 }
+
+/** Return when the last service of a stop is done. */
+function served(stop) {
+  return stop.departure - stop.visits[stop.visits.length - 1].pause[1];
+}
+
+const pausing = () => data.routes.some((route) => route.stops.some((stop) => stop.visits.some((visit) => visit.pause[0] || visit.pause[1])));
 
 function bar(kind, from, seconds, target) {
   return make("i", {

@@ -315,6 +315,9 @@ def test_depots_that_share_vehicles_load_at_each_other(
     assert [job["name"] for job in jobs] == [
         stop.name for stop in planned.routes[0].stops if stop.name != "W2"
     ]
+    about = plan_json.document(planned)["plan"]
+    assert (about["orders"], about["orders_planned"]) == (2, 2)
+    assert len(planned.routes[0].orders) == 2
     assert workbook.workbook(planned)
     assert manifest.manifest(planned, planned.routes[0])
     assert plan_html.render(planned, town.basemap)
