@@ -16,7 +16,7 @@ from dispatch.catalogue.depots import Depot
 from dispatch.fleet import waves
 from dispatch.fleet.waves import Departure, Wave
 from dispatch.intake import departures
-from dispatch.intake.departures import Leaving, WaveLoad
+from dispatch.intake.departures import Leaving, Measures, WaveLoad
 from dispatch.people.permissions import Permission, Who
 from dispatch.store import clock, pages, rows
 
@@ -132,7 +132,7 @@ def _cut_off(departure: Departure, now: datetime) -> dict[str, Any]:
     return {"cut_off_at": departure.cut_off_at, "left_s": departure.left_s(now)}
 
 
-def _leaving(one: Leaving, wave: Wave, day: date, size: tuple[int, int]) -> dict[str, Any]:
+def _leaving(one: Leaving, wave: Wave, day: date, size: Measures) -> dict[str, Any]:
     return {
         "delivery_id": one.delivery.id,
         "order_id": one.order.id,
@@ -145,8 +145,8 @@ def _leaving(one: Leaving, wave: Wave, day: date, size: tuple[int, int]) -> dict
         "zone_id": one.zone.id if one.zone else None,
         "status": one.delivery.status,
         "ready_at": one.delivery.ready_at,
-        "weight_g": size[0],
-        "volume_ml": size[1],
+        "weight_g": size.weight_g,
+        "volume_ml": size.volume_ml,
         "is_earlier": not one.leaves_with(wave, day),
     }
 

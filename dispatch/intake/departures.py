@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from dispatch.catalogue import moments
@@ -49,6 +49,16 @@ class WaveLoad:
     volume_ml: int
     num_earlier: int
     """Deliveries of earlier waves that are still here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """What a delivery weighs and takes up, how many lines it has, whether any is dangerous."""
+
+    weight_g: int
+    volume_ml: int
+    num_lines: int
+    dangerous: bool
 
 
 def here(session: Session, depot: Depot, timetable: Timetable | None = None) -> list[Leaving]:
@@ -124,8 +134,8 @@ def loads(session: Session, depot: Depot, on: date) -> list[WaveLoad]:
                 by_zone=[(zone, by_zone[zone.id][departure.wave.id]) for zone in ranked],
                 num_deliveries=len(own),
                 num_orders=len({one.order.id for one in own}),
-                weight_g=sum(weight_g for weight_g, _ in sizes),
-                volume_ml=sum(volume_ml for _, volume_ml in sizes),
+                weight_g=sum(one.weight_g for one in sizes),
+                volume_ml=sum(one.volume_ml for one in sizes),
                 num_earlier=num_earlier,
             )
         )
@@ -133,13 +143,15 @@ def loads(session: Session, depot: Depot, on: date) -> list[WaveLoad]:
     return made
 
 
-def measured(session: Session, depot: Depot) -> dict[UUID, tuple[int, int]]:
-    """Return grams and millilitres of every delivery that is still at a depot."""
+def measured(session: Session, depot: Depot) -> dict[UUID, Measures]:
+    """Return the measures of every delivery that is still at a depot."""
     query = (
         select(
             DeliveryLine.delivery_id,
             func.sum(DeliveryLine.quantity * Part.weight_g),
             func.sum(DeliveryLine.quantity * Part.volume_ml),
+            func.count(),
+            func.max(case((Part.dangerous, 1), else_=0)),
         )
         .join(Delivery, Delivery.id == DeliveryLine.delivery_id)
         .join(OrderLine, OrderLine.id == DeliveryLine.order_line_id)
@@ -147,7 +159,10 @@ def measured(session: Session, depot: Depot) -> dict[UUID, tuple[int, int]]:
         .where(Delivery.depot_id == depot.id, Delivery.status.in_(HERE))
         .group_by(DeliveryLine.delivery_id)
     )
-    return {key: (int(g), int(ml)) for key, g, ml in session.execute(query).all()}
+    return {
+        key: Measures(int(weight_g), int(volume_ml), lines, bool(dangerous))
+        for key, weight_g, volume_ml, lines, dangerous in session.execute(query).all()
+    }
 
 
 def _leaving(

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, time
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from dispatch.catalogue import depots, hazards, hours
-from dispatch.catalogue.parts import Part
-from dispatch.intake.deliveries import HERE, Delivery, DeliveryLine
-from dispatch.intake.departures import Leaving
-from dispatch.intake.orders import OrderLine
+from dispatch.intake import departures
+from dispatch.intake.departures import Leaving, Measures
 from dispatch.planning.day import Depot, Order
 from dispatch.plans.plans import Plan
 from dispatch.store import rows
 from routing.solution import Reason, Unplanned
+
+_NOTHING = Measures(0, 0, 0, False)
 
 _FAR = 48 * 3600
 """A clock time that no window of the day reaches."""
@@ -41,13 +40,15 @@ def orders_of(
     extra
         Those that missed the wave: they are loaded once they are ready.
     """
-    loads = _loads(session, plan)
+    measures: dict[UUID, Measures] = {}
+    for depot_id in plan.depot_ids:
+        measures |= departures.measured(session, rows.get(session, depots.Depot, depot_id))
     found: list[Order] = []
     impossible: list[Unplanned] = []
     for one in leaving:
         depot = rows.get(session, depots.Depot, one.delivery.depot_id)
         windows = _windows(one, plan.day, depot.zone)
-        load = loads.get(one.delivery.id, _Load())
+        load = measures.get(one.delivery.id, _NOTHING)
         if windows is None:
             reason = Reason(
                 "CLOSED",
@@ -64,43 +65,9 @@ def orders_of(
     return tuple(found), tuple(impossible)
 
 
-@dataclass(slots=True)
-class _Load:
-    """What a delivery weighs, takes up and needs, summed over its lines."""
-
-    weight_g: int = 0
-    volume_ml: int = 0
-    lines: int = 0
-    dangerous: bool = False
-
-
-def _loads(session: Session, plan: Plan) -> dict[UUID, _Load]:
-    query = (
-        select(
-            DeliveryLine.delivery_id,
-            DeliveryLine.quantity,
-            Part.weight_g,
-            Part.volume_ml,
-            Part.dangerous,
-        )
-        .join(Delivery, Delivery.id == DeliveryLine.delivery_id)
-        .join(OrderLine, OrderLine.id == DeliveryLine.order_line_id)
-        .join(Part, Part.id == OrderLine.part_id)
-        .where(Delivery.depot_id.in_(plan.depot_ids), Delivery.status.in_(HERE))
-    )
-    found: dict[UUID, _Load] = {}
-    for delivery_id, quantity, weight_g, volume_ml, dangerous in session.execute(query):
-        load = found.setdefault(delivery_id, _Load())
-        load.weight_g += quantity * weight_g
-        load.volume_ml += quantity * volume_ml
-        load.lines += 1
-        load.dangerous |= dangerous
-    return found
-
-
 def _order(
     one: Leaving,
-    load: _Load,
+    load: Measures,
     windows: Sequence[tuple[int, int]],
     depot: depots.Depot,
     *,
@@ -114,7 +81,7 @@ def _order(
         lat=one.point.lat,
         name=one.point.name,
         address=one.point.address,
-        service_s=service_s + load.lines * settings.service_per_line_s,
+        service_s=service_s + load.num_lines * settings.service_per_line_s,
         weight_g=load.weight_g,
         volume_ml=load.volume_ml,
         skills=frozenset({hazards.SKILL}) if load.dangerous else frozenset(),
